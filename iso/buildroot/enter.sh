@@ -6,7 +6,8 @@
 # process ends with it, whichever way this script ends. pivot_root, not chroot, because the
 # kernel refuses user namespaces to a chrooted process. The shell stays outside as the parent,
 # because unshare ignores INT and TERM while it waits; the command is ended hard, so recipes
-# write to a temporary name and rename. Variables named in KEEP_ENV (blank-separated) pass through.
+# write to a temporary name and rename. Variables named in KEEP_ENV (blank-separated) pass through;
+# the folder that BIND_OUT names appears as /out.
 set -eu
 
 export R="$(realpath "$1")" W="$(realpath "$2")"
@@ -31,6 +32,10 @@ setpriv --pdeathsig KILL -- unshare --mount --propagation private --pid --fork -
 	mount -t tmpfs -o mode=755 tmpfs "$R/run"
 	mkdir -p "$R/src"
 	mount --bind "$W" "$R/src"
+	if [ -n "${BIND_OUT:-}" ]; then
+		mkdir -p "$R/out" "$BIND_OUT"
+		mount --bind "$BIND_OUT" "$R/out"
+	fi
 	for f in resolv.conf hosts; do
 		[ -e "/etc/$f" ] || continue
 		: >>"$R/etc/$f"
