@@ -9,10 +9,10 @@
 #ifndef HV_DOMAIN_H
 #define HV_DOMAIN_H
 
+#include <hv/types.h>
 #include <xen/xen.h>
 #include <xen/vcpu.h>
 #include <xen/hvm/params.h>
-#include <hv/types.h>
 #include <hv/compiler.h>
 #include <hv/addr.h>
 #include <hv/atomic.h>

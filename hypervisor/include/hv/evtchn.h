@@ -4,9 +4,9 @@
 #ifndef HV_EVTCHN_H
 #define HV_EVTCHN_H
 
+#include <hv/types.h>
 #include <xen/xen.h>
 #include <xen/event_channel.h>
-#include <hv/types.h>
 #include <hv/spinlock.h>
 #include <hv/compiler.h>
 

@@ -4,9 +4,9 @@
 #ifndef HV_GRANT_H
 #define HV_GRANT_H
 
+#include <hv/types.h>
 #include <xen/xen.h>
 #include <xen/grant_table.h>
-#include <hv/types.h>
 #include <hv/addr.h>
 #include <hv/compiler.h>
 

@@ -4,8 +4,8 @@
 #ifndef HV_HYPERCALL_H
 #define HV_HYPERCALL_H
 
-#include <xen/xen.h>
 #include <hv/types.h>
+#include <xen/xen.h>
 
 struct vcpu;
 

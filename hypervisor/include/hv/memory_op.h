@@ -5,6 +5,7 @@
 #define HV_MEMORY_OP_H
 
 #include <hv/types.h>
+#include <xen/xen.h>
 #include <hv/addr.h>
 #include <hv/compiler.h>
 

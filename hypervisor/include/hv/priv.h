@@ -4,8 +4,8 @@
 #ifndef HV_PRIV_H
 #define HV_PRIV_H
 
-#include <xen/xen.h>
 #include <hv/types.h>
+#include <xen/xen.h>
 #include <hv/compiler.h>
 
 struct domain;

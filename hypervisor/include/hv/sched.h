@@ -5,6 +5,7 @@
 #define HV_SCHED_H
 
 #include <hv/types.h>
+#include <hv/compiler.h>
 
 struct vcpu;
 struct domain;
