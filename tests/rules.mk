@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Rules of the test programs: guest kernels, host unit tests, fuzz entries, proofs, bench. Included
+# by the top Makefile; alone (make -f tests/rules.mk O=... guest-tests) it works inside the root too.
+
+O ?= build
+Q ?= @
+say ?= @printf '  %-7s %s\n'
+
+include tests/guest/Makefile
+include tests/host/Makefile
+include tests/fuzz/Makefile
+include tests/proof/Makefile
+
+t-warnings := -Wall -Wextra -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wimplicit-fallthrough -Werror
+
+# ---- tests/guest: one kernel per folder --------------------------------------------------------
+g-out := $(O)/tests/guest
+g-bins := $(patsubst %,$(g-out)/%.elf,$(guest-tests) $(if $(wildcard tests/bench/main.c),bench))
+g-lib := $(guest-lib:%=$(g-out)/lib/%)
+g-abi := $(O)/tests/abi
+g-cflags := -std=gnu11 -O2 -g $(t-warnings) -Itests/guest/lib -isystem $(g-abi) \
+	-ffreestanding -fno-builtin -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie -mcmodel=small \
+	-fno-stack-protector -fno-strict-aliasing -fcf-protection=none -fno-asynchronous-unwind-tables \
+	-nostdinc -isystem $(shell gcc -print-file-name=include)
+g-ldflags := -nostdlib -static -z noexecstack -z max-page-size=4096 --no-warn-rwx-segments \
+	--build-id=none
+g-base-reloc := 0x60000000
+
+.PHONY: guest-tests
+guest-tests: $(g-bins)
+
+$(g-abi)/xen:
+	@mkdir -p $(@D)
+	@ln -sfn /usr/include/xen $@
+
+$(g-out)/lib/%.o: tests/guest/lib/%.c tests/rules.mk | $(g-abi)/xen
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)gcc $(g-cflags) -MMD -MP -c -o $@ $<
+
+$(g-out)/lib/%.o: tests/guest/lib/%.S tests/rules.mk
+	$(say) AS $<
+	@mkdir -p $(@D)
+	$(Q)gcc -m64 -Itests/guest/lib -MMD -MP -c -o $@ $<
+
+$(g-out)/lib/start-reloc.o: tests/guest/lib/start.S tests/rules.mk
+	@mkdir -p $(@D)
+	$(Q)gcc -m64 -DRELOC -Itests/guest/lib -MMD -MP -c -o $@ $<
+
+$(g-out)/%/main.o: tests/guest/%/main.c tests/rules.mk | $(g-abi)/xen
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)gcc $(g-cflags) -DTEST_NAME='"$*"' -MMD -MP -c -o $@ $<
+
+$(g-out)/bench/main.o: tests/bench/main.c tests/rules.mk | $(g-abi)/xen
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)gcc $(g-cflags) -DTEST_NAME='"bench"' -MMD -MP -c -o $@ $<
+
+$(g-out)/guest.lds: tests/guest/lib/guest.lds.S tests/rules.mk
+	@mkdir -p $(@D)
+	$(Q)gcc -E -P -o $@ $<
+
+$(g-out)/guest-reloc.lds: tests/guest/lib/guest.lds.S tests/rules.mk
+	@mkdir -p $(@D)
+	$(Q)gcc -E -P -DLINK_BASE=$(g-base-reloc) -o $@ $<
+
+g-link = ld $(g-ldflags) -T $(1) -o $@.debug $(2) && objcopy --strip-all $@.debug $@
+$(g-out)/boot-reloc.elf: $(g-out)/boot-reloc/main.o $(g-out)/lib/start-reloc.o $(g-lib) $(g-out)/guest-reloc.lds
+	$(Q)$(call g-link,$(g-out)/guest-reloc.lds,$(g-out)/lib/start-reloc.o $(filter-out %/start.o,$(g-lib)) $<)
+
+$(g-out)/%.elf: $(g-out)/%/main.o $(g-lib) $(g-out)/guest.lds
+	$(Q)$(call g-link,$(g-out)/guest.lds,$(g-lib) $<)
+
+.SECONDARY:
+-include $(wildcard $(g-out)/*/*.d)
