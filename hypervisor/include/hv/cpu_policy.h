@@ -4,8 +4,8 @@
 #ifndef HV_CPU_POLICY_H
 #define HV_CPU_POLICY_H
 
-#include <xen/xen.h>
 #include <hv/types.h>
+#include <xen/xen.h>
 #include <hv/compiler.h>
 
 struct domain;
@@ -24,7 +24,7 @@ struct cpu_policy {
 	struct cpuid_regs feat[3];		/* leaf 7 subleaves */
 	struct cpuid_regs topo[2];		/* leaf 0xb subleaves */
 	struct cpuid_regs xstate[63];		/* leaf 0xd subleaves */
-	struct cpuid_regs extd[0x23];		/* 0x80000000.. */
+	struct cpuid_regs extd[0x22];		/* 0x80000000..0x80000021 */
 	uint32_t hv_limit, hv2_limit;
 	uint64_t platform_info, arch_caps;
 	uint8_t vendor;				/* as struct cpu_info */
@@ -41,6 +41,25 @@ int __must_check cpu_policy_domain_init(struct domain *d);
 void cpu_policy_domain_fini(struct domain *d);
 /* Recalculate the derived part and clamp to max; call after changes. */
 void cpu_policy_recalculate(struct domain *d, struct cpu_policy *p);
+/*
+ * Pure parts (host-testable). cpu_policy_read: fill *p from a CPUID source, as much of it as the structure holds.
+ * cpu_policy_clamp: take away from *p what max does not have, then all that depends on it; recompute what follows from the rest.
+ * cpu_policy_make_max/default: what we can offer of *host / offer when nobody asks for more. xcr0: components that the hypervisor switches.
+ * cpu_policy_compatible: -EINVAL when p asks for leaves that max does not have, with the culprit.
+ */
+typedef void (*cpuid_reader_t)(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out);
+void cpu_policy_read(struct cpu_policy *p, cpuid_reader_t reader);
+void cpu_policy_clamp(struct cpu_policy *p, const struct cpu_policy *max);
+void cpu_policy_make_max(struct cpu_policy *p, const struct cpu_policy *host, uint64_t xcr0);
+void cpu_policy_make_default(struct cpu_policy *p, const struct cpu_policy *max, const struct cpu_policy *host);
+int __must_check cpu_policy_compatible(const struct cpu_policy *max, const struct cpu_policy *p, uint32_t *err_leaf, uint32_t *err_subleaf,
+				       uint32_t *err_msr);
+/* Topology fields for APIC id = 2 * vcpu_id, at least nr_vcpus of them in one package. */
+void cpu_policy_set_topology(struct cpu_policy *p, unsigned int nr_vcpus);
+/* Is a feature (XEN_X86_FEATURE_*) on? */
+bool cpu_policy_has(const struct cpu_policy *p, unsigned int feature);
+/* Bytes of a standard-format XSAVE area for the components in xcr0. */
+uint32_t cpu_policy_xsave_size(const struct cpu_policy *p, uint64_t xcr0);
 /* The leaf as stored (no per-vCPU dynamic bits). */
 const struct cpuid_regs *cpu_policy_leaf(const struct cpu_policy *p, uint32_t leaf, uint32_t subleaf);
 /* Per-vCPU APIC id etc. are patched by hvm_cpuid(). */
@@ -53,5 +72,13 @@ int cpu_policy_from_leaves(struct cpu_policy *p, const struct xen_cpuid_leaf *le
 int cpu_policy_to_msrs(const struct cpu_policy *p, struct xen_msr_entry *msrs, unsigned int max);
 int cpu_policy_from_msrs(struct cpu_policy *p, const struct xen_msr_entry *msrs, unsigned int nr, uint32_t *err_msr);
 void cpu_policy_featureset(const struct cpu_policy *p, uint32_t fs[FEATURESET_NR_WORDS]);
+void cpu_policy_set_featureset(struct cpu_policy *p, const uint32_t fs[FEATURESET_NR_WORDS]);
+
+/* cpu_features.c: the tables behind it. Bits that guests may have / have by default / that make no sense without another. */
+extern const uint32_t cpu_features_max[FEATURESET_NR_WORDS], cpu_features_default[FEATURESET_NR_WORDS];
+/* Present whatever the host has, because we emulate them. */
+extern const uint32_t cpu_features_emulated[FEATURESET_NR_WORDS];
+/* Clear every feature whose requirement is missing, transitively. */
+void cpu_features_drop_orphans(uint32_t fs[FEATURESET_NR_WORDS]);
 
 #endif
