@@ -21,6 +21,7 @@
 #include <hv/percpu.h>
 #include <hv/spinlock.h>
 #include <hv/rangeset.h>
+#include <hv/softirq.h>
 #include <hv/timer.h>
 #include <hv/p2m.h>
 #include <hv/evtchn.h>
@@ -93,6 +94,7 @@ struct vcpu {
 
 	/* Hypercall continuation and 32-bit callers */
 	bool hcall_compat;		/* [c] the hypercall in progress uses 32-bit layouts */
+	bool paused_for_shutdown;	/* [shutdown_lock] */
 	bool hcall_preempted;		/* [c] handler asks for re-execution (registers already rewritten) */
 	struct multicall_entry *mc_entry; /* [c] multicall entry being run, NULL outside */
 
@@ -109,6 +111,9 @@ struct domain {
 	bool direct_mapped;		/* [I] gfn == mfn for RAM (dom0) */
 	atomic_t refcnt;		/* [a] DOMAIN_DESTROYED when gone */
 	struct domain *next_in_list;	/* [domlist lock] ascending domain_id */
+	struct domain *next_in_hash;	/* [domlist lock] */
+	struct tasklet free_tasklet;	/* runs the last step of freeing */
+	spinlock_t vcpu_lock;		/* [tried, never waited for] one vCPU operates on a sibling that it pauses */
 	spinlock_t lock;		/* big lock of rare control operations */
 
 	unsigned int max_vcpus;		/* [I] */
@@ -148,7 +153,8 @@ struct domain {
 	/* Event channels */
 	spinlock_t evtchn_lock;
 	struct evtchn **evtchn_bucket;		/* [e] groups of ports */
-	unsigned int nr_evtchns, max_evtchn_port, valid_evtchns;	/* [e] */
+	unsigned int nr_evtchns, max_evtchn_port, valid_evtchns;	/* [e] active, highest allowed, ports that exist (grows) */
+	unsigned int evtchn_next_free, evtchn_close_next;	/* [e] search hint; progress of closing all */
 	const struct evtchn_port_ops *evtchn_port_ops;
 	struct evtchn_fifo_domain *evtchn_fifo;	/* [e] */
 	struct shared_info *shared_info;	/* hypervisor page shared with the guest */
@@ -162,6 +168,9 @@ struct domain {
 	uint32_t tsc_mode, tsc_khz, tsc_incarnation;
 	uint64_t vtsc_offset;
 	unsigned long vm_assist;		/* VMASST bits */
+	spinlock_t watchdog_lock;
+	uint32_t watchdog_inuse;		/* [watchdog_lock] */
+	struct timer watchdog_timer[2];
 
 	/* Scheduling */
 	uint16_t sched_weight, sched_cap;

@@ -42,6 +42,9 @@ struct evtchn_port_ops {
 	bool (*is_pending)(const struct domain *d, const struct evtchn *evtchn);
 	bool (*is_masked)(const struct domain *d, const struct evtchn *evtchn);
 	int (*set_priority)(struct domain *d, struct evtchn *evtchn, unsigned int priority);
+	/* Still linked in a guest queue: the port may not be handed out again yet. */
+	bool (*is_busy)(const struct domain *d, const struct evtchn *evtchn);
+	unsigned int (*max_ports)(const struct domain *d);
 };
 
 int __must_check evtchn_domain_init(struct domain *d, unsigned int max_port);
@@ -58,6 +61,8 @@ void send_guest_global_virq(struct domain *d, uint32_t virq);
 /* To the domain that handles a global VIRQ (dom0). */
 void send_global_virq(uint32_t virq);
 int set_global_virq_handler(struct domain *d, uint32_t virq);
+/* A dying domain handles none any more. */
+void clear_global_virq_handlers(struct domain *d);
 
 /* Ports for the hypervisor's own use in d (ioreq etc.). fn may be NULL. Returns port or -errno. */
 typedef void (*xen_event_channel_notification_t)(struct vcpu *v, evtchn_port_t port);
@@ -73,6 +78,12 @@ bool vcpu_event_pending(const struct vcpu *v);
 void evtchn_check_pollers(struct domain *d, evtchn_port_t port);
 /* For a registered or moved vcpu_info: mark everything pending. */
 void evtchn_force_pending(struct vcpu *v);
+/* Is a port of d pending (SCHEDOP_poll)? -EINVAL for a port that does not exist. */
+int evtchn_port_poll(struct domain *d, evtchn_port_t port);
+/* Close every port of a live domain whose vCPUs are paused, and go back to 2-level: restartable. */
+int evtchn_reset(struct domain *d);
+/* Debug key. */
+void evtchn_dump(struct domain *d);
 
 long do_event_channel_op(int cmd, uint64_t arg);
 
