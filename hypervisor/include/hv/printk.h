@@ -45,6 +45,8 @@ extern struct log_levels printk_levels, printk_guest_levels;
 int printk_parse_levels(const char *s, struct log_levels *out);
 /* Where complete text goes; registered by drivers/console.c. */
 extern void (*printk_sink)(const char *s, size_t len);
+/* panic only: break the lock, start a new line. */
+void printk_force_unlock(void);
 /* A clock for time stamps and rate limits (NULL before time is up). */
 extern int64_t (*printk_clock)(void);
 
