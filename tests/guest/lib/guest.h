@@ -51,17 +51,18 @@ unsigned int test_failures(void);
 #define CHECK(cond, ...) \
 	do { \
 		if (!(cond)) { \
-			test_failure("line " STR(__LINE__) ": " #cond ": " __VA_ARGS__); \
+			test_failed_at(__LINE__, #cond, "" __VA_ARGS__); \
 		} \
 	} while (0)
 #define CHECK_EQ(a, b) \
 	do { \
 		s64 a__ = (s64)(a), b__ = (s64)(b); \
 		if (a__ != b__) { \
-			test_failure("line " STR(__LINE__) ": " #a " = %lld (0x%llx), not " #b " = %lld", \
-				     (long long)a__, (long long)a__, (long long)b__); \
+			test_failed_at(__LINE__, #a " == " #b, "%lld (0x%llx)", (long long)a__, \
+				       (long long)a__); \
 		} \
 	} while (0)
+void test_failed_at(unsigned int line, const char *what, const char *fmt, ...) __printf(3, 4);
 #define STR_(x) #x
 #define STR(x) STR_(x)
 
@@ -84,6 +85,8 @@ extern struct hvm_start_info *start_info;
 extern bool is_domu;	/* this instance runs in a domain that domu.c built */
 extern bool cpu_amd;	/* AMD or Hygon: vmmcall */
 extern u64 phys_offset;
+/* QEMU's emulation, which leaves out checks that processors make. */
+bool on_qemu(void);
 extern char image_start[], image_end[], data_start[], data_end[], data_backup[], bss_start[];
 extern char bss_end[];
 u64 virt_to_phys(const void *p);
@@ -94,6 +97,11 @@ static inline void *alloc_page(void)
 	return alloc_pages(1);
 }
 #define gfn_of(p) (virt_to_phys(p) >> 12)
+
+/* Maps a page at a linear address from MAP_BASE on; flags 1 present, 2 writable, 4 user, 0: unmaps. */
+#define MAP_BASE 0x8000000000UL
+#define NOT_MAPPED 0x9000000000UL	/* never mapped */
+void map_page(u64 va, u64 pa, u64 flags);
 
 /* ---- machine words ---- */
 #define EXC_NONE 0xffffffffU

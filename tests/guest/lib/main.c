@@ -88,6 +88,18 @@ static bool vendor_is(const char *s)
 	return !memcmp(id, s, 12);
 }
 
+bool on_qemu(void)
+{
+	char brand[49] = { 0 };
+
+	for (u32 i = 0; i < 3; i++) {
+		struct cpuid r = cpuid(0x80000002 + i, 0);
+
+		memcpy(brand + i * 16, &r, 16);
+	}
+	return strstr(brand, "QEMU");
+}
+
 static void set_gate_base(u64 base)
 {
 	u64 *d = (u64 *)(gdt + SEL_CODE16);
@@ -147,9 +159,7 @@ static void __noreturn finish(const char *result)
 		sched_op(SCHEDOP_shutdown, &s);
 	} else {
 		printf("TEST %s: %s\n", test_name, result);
-		for (volatile int i = 0; i < 1000; i++) {
-			;
-		}
+		delay_ns(3000 * MS);	/* the console's last bytes; the runner ends us before that */
 		machine_end();
 	}
 	for (;;) {
@@ -169,6 +179,17 @@ void test_failure(const char *fmt, ...)
 		printf("  failure: %s\n", buf);
 	}
 	failures++;
+}
+
+void test_failed_at(unsigned int line, const char *what, const char *fmt, ...)
+{
+	char buf[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	test_failure("line %u: %s%s%s", line, what, *buf ? ": " : "", buf);
 }
 
 unsigned int test_failures(void)
