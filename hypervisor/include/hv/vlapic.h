@@ -57,8 +57,9 @@ bool vlapic_x2apic_mode(const struct vcpu *v);
 bool vlapic_hw_enabled(const struct vcpu *v);
 /* Guest-physical page of the xAPIC registers, ~0 when off or x2APIC. */
 uint64_t vlapic_page_gpa(const struct vcpu *v);
-/* MSI or IO-APIC message: deliver in d. mode: 0 fixed, 1 lowest priority, 4 NMI, 5 INIT, 6 SIPI, 7 ExtINT. */
-void vlapic_deliver(struct domain *d, uint32_t dest, bool logical, unsigned int mode, uint8_t vector, bool level);
+/* MSI or IO-APIC message: deliver in d. mode: 0 fixed, 1 lowest priority, 4 NMI, 5 INIT, 6 SIPI, 7 ExtINT. INIT and SIPI are not taken from devices.
+ * False when no APIC took it (software-disabled, no such destination). Any context. */
+bool vlapic_deliver(struct domain *d, uint32_t dest, bool logical, unsigned int mode, uint8_t vector, bool level);
 /* An MSI message (address, data) in the guest's format. Any context. */
 void vlapic_deliver_msi(struct domain *d, uint64_t addr, uint32_t data);
 /* Pending INIT/SIPI of v: called from cpu_loop before entry and by the sender when v is down. */
