@@ -38,19 +38,29 @@ struct p2m_domain {
 	mfn_t root;			/* top table, hypervisor page; nested CR3 */
 	unsigned long nr_tables;	/* pages used for tables */
 	uint64_t max_mapped_gfn;
-	bool need_flush;
-	const struct p2m_fmt *fmt;	/* entry format: NPT now, EPT later */
+	bool need_flush;		/* [p] a table was detached, or an entry cleared by p2m_unmap_grant(), since the last flush */
+	bool dead;			/* [p] torn down: nothing can be mapped any more */
+	const struct p2m_fmt *fmt;	/* [I] entry format: NPT now, EPT later */
 };
+
+extern const struct p2m_fmt p2m_npt_fmt;
 
 int __must_check p2m_init(struct domain *d);
 /* Preemptible: drop all mappings' references (foreign, grant stays for grant.c), then the tables. -ERESTART or 0. */
 int __must_check p2m_teardown(struct domain *d);
 
 /* Look up. Returns INVALID_MFN for holes; *order (may be NULL) is the size of the mapping or hole as a page order. Lockless callers get a snapshot only. */
+/* (takes p2m.lock for reading) */
 mfn_t p2m_get(struct domain *d, gfn_t gfn, p2m_type_t *t, unsigned int *order);
-/* Set nr = 1<<order frames. Splits and merges as needed. -ENOMEM leaves the old mapping. Replaced foreign entries drop their reference. */
+/*
+ * Set 1 << order frames (gfn and mfn aligned to it, order at most 18). Splits as needed. -ENOMEM, -EINVAL and -ESRCH (torn down) leave the old mapping. Replaced
+ * foreign entries drop their reference; replaced grant entries do not exist (-EBUSY).
+ */
 int __must_check p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned int order, p2m_type_t t);
-/* Remove 1<<order frames, which must map mfn (INVALID_MFN: whatever is there). */
+/*
+ * Remove 1 << order frames, which must map mfn (INVALID_MFN: whatever is there). -ENOENT: something else, or nothing, is there; -EBUSY: a grant mapping is among
+ * them; -ENOMEM: a large page could not be split. In a direct-mapped domain a slot whose own RAM was covered gets that RAM back.
+ */
 int __must_check p2m_remove(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned int order);
 /* Identity-map [start, end] inclusive machine frames as type t, in the largest pages. Boot of dom0. */
 int __must_check p2m_map_identity(struct domain *d, uint64_t start_mfn, uint64_t nr, p2m_type_t t);
@@ -60,7 +70,20 @@ uint64_t p2m_max_gfn(struct domain *d);
 /* Largest gfn (exclusive) the domain may use. */
 uint64_t p2m_gfn_limit(const struct domain *d);
 
-/* Ask every CPU that runs d to flush its guest TLB and wait. */
+/*
+ * Grant mappings, order 0. Map: -EBUSY when the slot holds a grant mapping, -EPERM for physical MMIO, -ENOMEM, -ESRCH (torn down), -EINVAL (past the limit). RAM
+ * that is there stays owned by d. Unmap: the slot must map mfn by a grant entry (-ENOENT otherwise); it does NOT flush: the caller calls p2m_flush_tlb(d), once for
+ * many, before the frame is released. RAM of a direct-mapped domain comes back at its place.
+ */
+int __must_check p2m_map_grant(struct domain *d, gfn_t gfn, mfn_t mfn, bool readonly);
+int __must_check p2m_unmap_grant(struct domain *d, gfn_t gfn, mfn_t mfn);
+/* Install a foreign mapping: on success the caller's reference of the page belongs to the entry. Errors as p2m_map_grant(). */
+int __must_check p2m_map_foreign(struct domain *d, gfn_t gfn, mfn_t mfn);
+
+/*
+ * Every CPU that runs d leaves guest mode and flushes its translations of d before it enters again; the IOMMU's are flushed too. Interrupts on, no locks. Returns
+ * when no CPU can use an old translation any more.
+ */
 void p2m_flush_tlb(struct domain *d);
 
 /*

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside p2m/: how an entry is made and read. NPT and EPT tables have the same shape: 4 levels of 512 entries of 8 bytes, the frame in bits 12 to 51, bit 7 for a
+ * large page, bits 52 to 55 free for software. Only permissions, memory types and "present" differ: those are in struct p2m_fmt.
+ * Level 0 is the table of 4 KiB entries, level 3 the root.
+ */
+#ifndef P2M_PRIV_H
+#define P2M_PRIV_H
+
+#include <hv/compiler.h>
+#include <hv/page_alloc.h>
+#include <hv/p2m.h>
+
+#define P2M_ADDR_MASK	0x000ffffffffff000ull
+#define P2M_LARGE	(1ull << 7)
+#define P2M_TYPE_SHIFT	52
+#define P2M_TYPE_MASK	(0xfull << P2M_TYPE_SHIFT)
+#define P2M_TOP_LEVEL	3u
+#define P2M_GFN_BITS	36u
+#define P2M_ENTRIES	512u
+
+struct p2m_fmt {
+	const char *name;
+	uint64_t present;	/* an entry with none of these bits is a hole */
+	/* Entry of a mapping; level 1 and 2 are large pages. */
+	uint64_t (*leaf)(mfn_t mfn, p2m_type_t t, unsigned int level);
+	uint64_t (*table)(mfn_t mfn);
+	/* Would hardware allow the access? */
+	bool (*allows)(uint64_t entry, bool write, bool exec);
+};
+
+static inline p2m_type_t p2m_entry_type(uint64_t e) { return (p2m_type_t)((e & P2M_TYPE_MASK) >> P2M_TYPE_SHIFT); }
+static inline unsigned int p2m_index(uint64_t gfn, unsigned int level) { return (unsigned int)(gfn >> (9 * level)) & (P2M_ENTRIES - 1); }
+static inline bool p2m_is_table(uint64_t present, uint64_t e, unsigned int level)
+{
+	return (e & present) != 0 && level != 0 && (e & P2M_LARGE) == 0;
+}
+static inline uint64_t *p2m_entry_table(uint64_t e) { return maddr_to_hv_va(e & P2M_ADDR_MASK); }
+/* Frame of gfn under a leaf at level. */
+static inline uint64_t p2m_entry_mfn(uint64_t e, uint64_t gfn, unsigned int level)
+{
+	return ((e & P2M_ADDR_MASK) >> PAGE_SHIFT) + (gfn & ((1ull << (9 * level)) - 1));
+}
+
+/* The leaf or hole that decides about gfn. p2m lock held (any mode). */
+static __always_inline uint64_t p2m_find(const struct p2m_domain *p, uint64_t present, uint64_t gfn, unsigned int *level)
+{
+	const uint64_t *t = mfn_to_hv_va(p->root);
+	uint64_t e;
+
+	if (unlikely((gfn >> P2M_GFN_BITS) != 0)) {
+		*level = P2M_TOP_LEVEL;
+		return 0;
+	}
+	e = READ_ONCE(t[(gfn >> 27) & 511]);
+	if (unlikely((e & present) == 0)) {
+		*level = 3;
+		return e;
+	}
+	e = READ_ONCE(p2m_entry_table(e)[(gfn >> 18) & 511]);
+	if ((e & present) == 0 || (e & P2M_LARGE) != 0) {
+		*level = 2;
+		return e;
+	}
+	e = READ_ONCE(p2m_entry_table(e)[(gfn >> 9) & 511]);
+	if ((e & present) == 0 || (e & P2M_LARGE) != 0) {
+		*level = 1;
+		return e;
+	}
+	*level = 0;
+	return READ_ONCE(p2m_entry_table(e)[gfn & 511]);
+}
+
+/* mfn and type of gfn. p2m lock held. false: hole. */
+static __always_inline bool p2m_lookup_locked(const struct p2m_domain *p, uint64_t gfn, uint64_t *mfn, p2m_type_t *t)
+{
+	unsigned int level;
+	uint64_t present = p->fmt->present;
+	uint64_t e = p2m_find(p, present, gfn, &level);
+
+	if ((e & present) == 0) {
+		return false;
+	}
+	*mfn = p2m_entry_mfn(e, gfn, level);
+	*t = p2m_entry_type(e);
+	return true;
+}
+
+struct walk_state;
+/* guest_walk() with v's p2m lock held for reading. */
+int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, uint64_t gva, unsigned int flags, gpa_t *gpa, uint32_t *pf_error);
+
+#endif
