@@ -21,7 +21,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
-goals := all hypervisor dom0 images iso run shell check check-host check-boot check-long bench lint \
+goals := all hypervisor dom0 images images-locked iso run shell check check-host check-boot check-long bench lint \
 	format check-headers fuzz proof
 
 ifneq ($(UNDERCROFT_ROOT),1)
@@ -49,7 +49,7 @@ root:
 
 enter: root
 	@mkdir -p $(O)
-	@+KEEP_ENV="CI SOURCE_DATE_EPOCH" iso/buildroot/enter.sh $(ROOT) . make $(jobs) \
+	@KEEP_ENV="CI SOURCE_DATE_EPOCH" iso/buildroot/enter.sh $(ROOT) . make $(jobs) \
 		$(filter -k k,$(firstword -$(MAKEFLAGS))) O=$(inner_o) ROOT=$(ROOT) HV=$(HV) V=$(V) debug=$(debug) \
 		$(passed) $(inside)
 
