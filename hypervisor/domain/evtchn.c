@@ -16,8 +16,14 @@
 #include <hv/priv.h>
 #include <hv/sched.h>
 #include <hv/shared_info.h>
+#include <hv/string.h>
 
 #include "evtchn_priv.h"
+
+/* A reset that goes on; not in the public headers, and the same as a reset for whoever asks for it. */
+#ifndef EVTCHNOP_reset_cont
+#define EVTCHNOP_reset_cont 14
+#endif
 
 #define NR_XEN_CONSUMERS 7
 static xen_event_channel_notification_t xen_consumers[NR_XEN_CONSUMERS];	/* [slots never change once set] */

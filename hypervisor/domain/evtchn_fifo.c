@@ -14,6 +14,7 @@
 #include <hv/page_alloc.h>
 #include <hv/pagetable.h>
 #include <hv/printk.h>
+#include <hv/string.h>
 
 #include "evtchn_priv.h"
 

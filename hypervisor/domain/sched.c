@@ -227,7 +227,10 @@ void vcpu_yield_current(void)
 
 bool hypercall_preempt_check(void)
 {
-	return unlikely(softirq_pending_here()) || hvm_interrupt_pending(current);
+	const struct vcpu *v = current;
+
+	/* At boot and in deferred work nobody can return to be called again. */
+	return !v->is_idle && (unlikely(softirq_pending_here()) || hvm_interrupt_pending(current));
 }
 
 static int set_affinity(struct vcpu *v, cpumask_t *which, const cpumask_t *mask, bool hard)

@@ -53,6 +53,7 @@ struct vcpu {
 	atomic_t pause_count;		/* [a] vcpu_pause() nesting */
 
 	/* Event channels (domain/evtchn*.c) */
+	struct vcpu_info dummy_vcpu_info;	/* for vCPUs past the legacy ones until they register */
 	struct vcpu_info *vcpu_info;	/* [d] hypervisor mapping of the current vcpu_info, never NULL for guests */
 	void *vcpu_info_map;		/* [d] base of a global mapping when registered, else NULL */
 	struct page_info *vcpu_info_page;
@@ -71,6 +72,7 @@ struct vcpu {
 	uint64_t runstate_gpa, time_gpa;	/* registered physical areas, ~0 none */
 	uint64_t time_gva;
 	bool runstate_mapped;			/* a registered area exists (quick test on the switch path) */
+	bool runstate_phys, time_phys;		/* the area was registered by physical address */
 	struct guest_area {
 		void *map;			/* global mapping(s) of the pinned page(s); NULL none */
 		void *map2;			/* second page when the area straddles */
@@ -125,6 +127,7 @@ struct domain {
 	int shutdown_code;			/* -1 none */
 	spinlock_t shutdown_lock;
 	bool creation_finished;
+	uint32_t init_done;			/* steps of domain_create() to undo */
 	bool controller_pause_init;
 	atomic_t pause_count;
 	unsigned int controller_pause_count;	/* [d] domctl pause nesting */
@@ -252,6 +255,8 @@ int domain_unpause_by_controller(struct domain *d);
 /* fill in the ABI's view of a domain */
 struct xen_domctl_getdomaininfo;
 void domain_get_info(struct domain *d, struct xen_domctl_getdomaininfo *info);
+/* Call fn for each domain in ascending order, with a reference held, without locks. */
+void for_each_domain_call(void (*fn)(struct domain *d, void *arg), void *arg);
 
 /* Page accounting. Adds/removes pg on d->page_list; the first page takes, the last page drops a domain reference.
  * domain_alloc_page(s): checks max_pages, allocates, scrubbed, accounted, in no p2m yet. NULL: over limit or no memory (*err). */

@@ -53,7 +53,7 @@ long do_dm_op(uint64_t domid, uint64_t nr_bufs, uint64_t bufs);
 /* hcall_abi.c (svm helper): the exit handler is hvm_handle_hypercall() in hv/hvm.h; fills the page behind the hypercall MSR. */
 int hypercall_page_init(struct vcpu *v, uint64_t gpa);
 
-/* Event for tracing: counters per call (debug keys, bench). */
-extern uint64_t hypercall_count[64];
+/* Number of calls so far, all CPUs (debug keys, bench). */
+uint64_t hypercall_count(unsigned int nr);
 
 #endif
