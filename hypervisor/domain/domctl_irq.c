@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * domctl: who may use which physical resource, and who handles a global virtual interrupt. Only domains that own devices carry permission
- * sets; without PCI passthrough that is the hardware domain, so a grant to another domain is refused and a revocation has nothing to do.
- * Assigning devices and binding their interrupts are not offered (unknown to the table in domctl.c: -ENOSYS).
+ * domctl: who may use which physical resource, and who handles a global virtual interrupt. A domain can be given only what the caller has.
+ * Without PCI passthrough the sets of other domains than the hardware domain are only kept. Assigning devices and binding their interrupts
+ * are not offered (unknown to the table in domctl.c: -ENOSYS).
  */
 #include "domctl_priv.h"
 
@@ -15,11 +15,8 @@
 /* Grant or revoke [first, last] in set, of which the caller must own all (owned). */
 static int change_permission(struct rangeset *set, struct rangeset *owned, uint64_t first, uint64_t last, bool allow)
 {
-	if (owned == NULL || !rangeset_contains_range(owned, first, last)) {
+	if (!rangeset_contains_range(owned, first, last)) {
 		return -EPERM;
-	}
-	if (set == NULL) {
-		return allow ? -EOPNOTSUPP : 0;
 	}
 	return allow ? rangeset_add_range(set, first, last) : rangeset_remove_range(set, first, last);
 }

@@ -27,6 +27,7 @@ _Static_assert(sizeof(struct hvm_hw_cpu_xsave) == 600, "ABI");
 #define EFER_LMA	(1u << 10)
 #define EFER_NX		(1u << 11)
 #define EFER_FFXSR	(1u << 14)
+#define EFER_AIBRSE	(1u << 21)
 #define RFLAGS_KNOWN	0x003f7fd7ull
 
 /* CPU --------------------------------------------------------------------------------------------------------------- */
@@ -137,6 +138,7 @@ static uint64_t efer_valid_bits(const struct cpu_policy *p)
 	valid |= p->has_lm ? EFER_LME | EFER_LMA : 0;
 	valid |= p->has_nx ? EFER_NX : 0;
 	valid |= (p->extd[1].d & (1u << 25)) != 0 ? EFER_FFXSR : 0;
+	valid |= (p->extd[0x21].a & (1u << 8)) != 0 ? EFER_AIBRSE : 0;
 	return valid;
 }
 
