@@ -12,6 +12,7 @@
 #include <hv/addr.h>
 #include <hv/domain.h>
 #include <hv/guest_access.h>
+#include <hv/xstate.h>
 
 enum hvm_exit_result {
 	HVM_DONE,	/* instruction finished: advance RIP by its length */
@@ -98,12 +99,13 @@ struct hvm_ops {
 	void (*invlpg)(struct vcpu *v, uint64_t gva);
 	void (*flush_guest_tlb)(struct vcpu *v);	/* at the next entry */
 	void (*dump)(struct vcpu *v);
+	uint8_t hypercall_insn[3];			/* for the hypercall page */
 	bool has_1g_pages, has_2m_pages, has_tsc_scaling;
 	const struct p2m_fmt *p2m_fmt;
 };
 
 extern const struct hvm_ops *hvm_ops;
-extern const struct hvm_ops svm_hvm_ops;
+extern struct hvm_ops svm_hvm_ops;	/* probe() fills in the has_* members */
 
 /* hvm.c: boot, domains, vCPUs (arch seam) */
 void hvm_init(void);				/* BSP: probe, enable; panics in words */
@@ -134,7 +136,15 @@ void hvm_inject_event(struct vcpu *v, const struct hvm_event *ev);
 #define hvm_inject_gp0(v) hvm_inject_exception((v), 13, 0)
 #define hvm_inject_ud(v) hvm_inject_exception((v), 6, -1)
 
-/* intr.c: choose and inject the next interrupt, open windows. Called before each entry with interrupts on. */
+/* Set DR6.BS and queue #DB: single step over an instruction that we carried out. */
+void hvm_inject_single_step(struct vcpu *v);
+/* The guest's processor shuts down: HVM_PARAM_TRIPLE_FAULT_REASON decides what follows. */
+void hvm_triple_fault(struct vcpu *v);
+
+/*
+ * intr.c: choose and inject the next interrupt, open windows. Called before each entry with interrupts off, so that what arrives later ends the guest's
+ * first instruction.
+ */
 void hvm_intr_assist(struct vcpu *v);
 /* An unmasked interrupt or NMI is deliverable (for HLT and block decisions)? */
 bool hvm_interrupt_pending(struct vcpu *v);
@@ -156,6 +166,8 @@ const char *hvm_check_cr4(struct vcpu *v, uint64_t cr4, uint64_t cr0, uint64_t e
 const char *hvm_check_efer(struct vcpu *v, uint64_t efer, uint64_t cr0);
 /* CPUID as v sees it, from the domain's policy plus dynamic bits and Xen leaves. */
 void hvm_cpuid(struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
+/* xen_leaves.c: leaf counts from 0x40000000. */
+void hvm_xen_leaf(struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 
 /* io.c (platform): port and MMIO dispatch */
 /* One access of size 1,2,4 (8 for MMIO). Unclaimed: reads all-ones, writes dropped. */
@@ -218,12 +230,11 @@ size_t hvm_context_size(struct domain *d);
 int hvm_context_save(struct domain *d, void *buf, size_t size, size_t *used);
 int hvm_context_load(struct domain *d, const void *buf, size_t size);	/* checks everything first */
 
-/* xstate */
-int xstate_vcpu_init(struct vcpu *v);
+/* FPU and XSAVE state of a vCPU; the mechanism is in hv/xstate.h. */
+int __must_check xstate_vcpu_init(struct vcpu *v);
 void xstate_vcpu_fini(struct vcpu *v);
 void xstate_save(struct vcpu *v);
 void xstate_restore(struct vcpu *v);
-uint64_t xstate_max_xcr0(void);
 
 static inline void hvm_advance_rip(struct vcpu *v, unsigned int len)
 {
@@ -238,7 +249,7 @@ static inline void hvm_advance_rip(struct vcpu *v, unsigned int len)
 		hvm_ops->set_interrupt_shadow(v, 0);
 	}
 	if (unlikely(v->hvm.regs.rflags & (1u << 8))) {
-		hvm_inject_exception(v, 1, -1);	/* single step trap after an emulated instruction */
+		hvm_inject_single_step(v);
 	}
 }
 

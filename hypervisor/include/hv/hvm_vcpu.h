@@ -28,7 +28,7 @@ struct hvm_event {
 	uint8_t vector;
 	bool has_error_code;
 	uint32_t error_code;
-	uint64_t cr2;		/* for #PF */
+	uint64_t cr2;		/* #PF: the address; #DB: bits to set in DR6 */
 	uint8_t insn_len;	/* software events */
 };
 #define HVM_EVENT_EXTINT	0
@@ -60,7 +60,7 @@ struct hvm_vcpu {
 	uint64_t tsc_adjust;
 	uint64_t tsc_aux;
 	uint64_t apic_base;		/* lives in vlapic too; MSR 0x1b */
-	uint64_t dr[4], dr6, dr7;	/* [c] valid when !dr_loaded */
+	uint64_t dr[4];			/* [c] valid when !dr_loaded; DR6 and DR7 are in the control block */
 	bool dr_loaded;			/* [c] guest DRs are in the CPU */
 	struct xsave_area *xsave;	/* [I] 64-byte aligned FPU/XSAVE image while off the CPU */
 	uint64_t misc_enable;
