@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Domains: the list, creation, references, page accounting, pausing, shutdown and the restartable destruction.
+ * Domains: the list, creation, references and the restartable destruction. Pausing and shutting down are domain_shutdown.c's, pages domain_page.c's.
  * A domain lives as long as somebody holds a reference: its creator until domain_kill() is through, whoever looked it up, and its memory as a whole (the first
  * page takes one, the last drops it), so that a dead domain whose pages others still map stays as a zombie.
- * Locking: domlist_lock guards the list and the hash; d->shutdown_lock the shutdown state; d->page_alloc_lock pages. See the letters in hv/domain.h.
+ * Locking: domlist_lock guards the list and the hash. See the letters in hv/domain.h.
  */
 #include <xen/domctl.h>
 #include <xen/sched.h>
 
 #include <hv/bitmap.h>
 #include <hv/boot_info.h>
-#include <hv/cpu.h>
 #include <hv/cpu_policy.h>
 #include <hv/errno.h>
 #include <hv/grant.h>
@@ -25,7 +24,6 @@
 #include <hv/shared_info.h>
 #include <hv/softirq.h>
 #include <hv/string.h>
-#include <hv/time.h>
 
 #define DOMAIN_HASH 64u
 
@@ -331,7 +329,7 @@ int domain_create(domid_t domid, const struct xen_domctl_createdomain *cfg, bool
 	STEP(INIT_P2M, p2m_init(d));
 	STEP(INIT_HVM, hvm_domain_init(d));
 	STEP(INIT_GRANT, grant_table_init(d, cfg->max_grant_frames, cfg->max_maptrack_frames, cfg->grant_opts));
-	if (is_dom0 || (cfg->flags & XEN_DOMCTL_CDF_iommu) != 0) {
+	if (!is_dom0 && (cfg->flags & XEN_DOMCTL_CDF_iommu) != 0) {
 		STEP(INIT_IOMMU, iommu_domain_init(d));
 	}
 #undef STEP
@@ -440,267 +438,4 @@ int domain_kill(struct domain *d)
 	}
 	spin_unlock(&d->vcpu_lock);
 	return rc;
-}
-
-static void hwdom_shutdown(unsigned int reason)
-{
-	static const char *const names[] = { "powered off", "rebooted", "suspended", "crashed", "watchdog fired", "soft reset" };
-
-	printk("Domain 0 %s\n", names[reason <= SHUTDOWN_soft_reset ? reason : SHUTDOWN_crash]);
-	switch (reason) {
-	case SHUTDOWN_poweroff:
-		machine_power_off();
-	case SHUTDOWN_crash:
-	case SHUTDOWN_watchdog:
-		if (opt_noreboot) {
-			printk("'noreboot' is set: halted. Reset the machine by hand.\n");
-			machine_halt();
-		}
-		printk("Rebooting in 5 seconds\n");
-		mdelay(5000);
-		machine_restart();
-	default:
-		machine_restart();
-	}
-}
-
-int domain_shutdown(struct domain *d, unsigned int reason)
-{
-	struct vcpu *v;
-
-	spin_lock(&d->shutdown_lock);
-	if (d->shutdown_code == -1) {
-		d->shutdown_code = (int)reason;
-	}
-	if (d->is_shutting_down) {
-		spin_unlock(&d->shutdown_lock);
-		return 0;
-	}
-	d->is_shutting_down = true;
-	if (is_hardware_domain(d)) {
-		spin_unlock(&d->shutdown_lock);
-		hwdom_shutdown((unsigned int)d->shutdown_code);
-		return 0;
-	}
-	for_each_vcpu (d, v) {
-		if (!v->paused_for_shutdown) {
-			vcpu_pause_nosync(v);
-			v->paused_for_shutdown = true;
-		}
-	}
-	/* Seen by whoever reacts to the event. */
-	d->is_shut_down = true;
-	smp_mb();
-	spin_unlock(&d->shutdown_lock);
-	send_global_virq(VIRQ_DOM_EXC);
-	return 0;
-}
-
-void domain_resume(struct domain *d)
-{
-	struct vcpu *v;
-
-	domain_pause(d);
-	spin_lock(&d->shutdown_lock);
-	d->is_shutting_down = d->is_shut_down = false;
-	d->shutdown_code = -1;
-	for_each_vcpu (d, v) {
-		if (v->paused_for_shutdown) {
-			v->paused_for_shutdown = false;
-			vcpu_unpause(v);
-		}
-	}
-	spin_unlock(&d->shutdown_lock);
-	domain_unpause(d);
-}
-
-void domain_crash(struct domain *d, const char *fmt, ...)
-{
-	char why[160];
-	va_list ap;
-
-	if (d->is_shutting_down) {
-		return;
-	}
-	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
-	if (is_hardware_domain(d)) {
-		printk(XENLOG_ERR "d%u crashed: %s\n", d->domain_id, why);
-	} else {
-		printk(XENLOG_G_ERR "d%u crashed: %s\n", d->domain_id, why);
-	}
-	if (current != NULL && current->domain == d && is_hardware_domain(d)) {
-		hvm_ops->dump(current);
-	}
-	(void)domain_shutdown(d, SHUTDOWN_crash);
-}
-
-void domain_pause_nosync(struct domain *d)
-{
-	struct vcpu *v;
-
-	atomic_inc(&d->pause_count);
-	for_each_vcpu (d, v) {
-		vcpu_sleep_nosync(v);
-	}
-}
-
-void domain_pause(struct domain *d)
-{
-	struct vcpu *v;
-
-	atomic_inc(&d->pause_count);
-	for_each_vcpu (d, v) {
-		vcpu_sleep_nosync(v);
-	}
-	for_each_vcpu (d, v) {
-		if (v != current) {
-			vcpu_sleep_sync(v);
-		}
-	}
-}
-
-void domain_unpause(struct domain *d)
-{
-	struct vcpu *v;
-
-	if (!atomic_dec_and_test(&d->pause_count)) {
-		return;
-	}
-	for_each_vcpu (d, v) {
-		vcpu_wake(v);
-	}
-}
-
-int domain_pause_by_controller(struct domain *d)
-{
-	spin_lock(&d->lock);
-	if (d->controller_pause_count == INT32_MAX) {
-		spin_unlock(&d->lock);
-		return -EOVERFLOW;
-	}
-	d->controller_pause_count++;
-	spin_unlock(&d->lock);
-	domain_pause(d);
-	return 0;
-}
-
-int domain_unpause_by_controller(struct domain *d)
-{
-	spin_lock(&d->lock);
-	if (d->controller_pause_count == 0) {
-		spin_unlock(&d->lock);
-		return -EINVAL;
-	}
-	d->controller_pause_count--;
-	d->controller_pause_init = false;
-	d->creation_finished = true;
-	spin_unlock(&d->lock);
-	domain_unpause(d);
-	return 0;
-}
-
-void domain_get_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
-{
-	bool all_blocked = true;
-	struct vcpu *v;
-
-	memset(info, 0, sizeof(*info));
-	info->domain = d->domain_id;
-	info->max_vcpu_id = XEN_INVALID_MAX_VCPU_ID;
-	for_each_vcpu (d, v) {
-		info->max_vcpu_id = v->vcpu_id;
-		info->cpu_time += vcpu_cpu_time_ns(v);
-		if (test_bit(VPF_DOWN, &v->pause_flags)) {
-			continue;
-		}
-		info->nr_online_vcpus++;
-		if (!test_bit(VPF_BLOCKED, &v->pause_flags)) {
-			all_blocked = false;
-		}
-		if (v->is_running) {
-			info->flags |= XEN_DOMINF_running;
-		}
-	}
-	info->flags |= (all_blocked ? XEN_DOMINF_blocked : 0) | XEN_DOMINF_hvm_guest | XEN_DOMINF_hap |
-		       (d->is_dying == DOMDYING_dead ? XEN_DOMINF_dying : 0) | (d->is_shut_down ? XEN_DOMINF_shutdown : 0) |
-		       (d->controller_pause_count > 0 ? XEN_DOMINF_paused : 0) | (d->is_debugger_attached ? XEN_DOMINF_debugged : 0) |
-		       (d->is_xenstore ? XEN_DOMINF_xs_domain : 0) | ((uint32_t)(d->shutdown_code & XEN_DOMINF_shutdownmask) << XEN_DOMINF_shutdownshift);
-	info->tot_pages = d->tot_pages;
-	info->max_pages = d->max_pages;
-	info->outstanding_pages = d->outstanding_pages;
-	info->shared_info_frame = ~0ull;
-	info->ssidref = d->ssidref;
-	memcpy(info->handle, d->handle, sizeof(info->handle));
-	info->cpupool = 0;
-	info->gpaddr_bits = d->policy != NULL ? (uint8_t)d->policy->maxphysaddr : 0;
-	info->arch_config.emulation_flags = d->emulation_flags;
-	info->arch_config.misc_flags = d->misc_flags;
-}
-
-int domain_assign_page(struct domain *d, struct page_info *pg, unsigned int order, bool no_limit)
-{
-	unsigned int nr = 1u << order;
-	bool first;
-
-	spin_lock(&d->page_alloc_lock);
-	if (d->is_dying != DOMDYING_alive || (!no_limit && (d->tot_pages > d->max_pages || nr > d->max_pages - d->tot_pages))) {
-		spin_unlock(&d->page_alloc_lock);
-		return d->is_dying != DOMDYING_alive ? -EINVAL : -E2BIG;
-	}
-	first = d->tot_pages == 0;
-	d->tot_pages += nr;
-	if (first && !get_domain(d)) {
-		BUG();
-	}
-	for (unsigned int i = 0; i < nr; i++) {
-		page_list_add_tail(pg + i, &d->page_list);
-	}
-	spin_unlock(&d->page_alloc_lock);
-	return 0;
-}
-
-struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int memflags)
-{
-	struct page_info *pg;
-
-	if (order > MAX_ORDER || (uint64_t)d->tot_pages + (1ull << order) > d->max_pages) {
-		return NULL;
-	}
-	pg = alloc_domain_pages(d, order, memflags);
-	if (pg == NULL) {
-		return NULL;
-	}
-	if (domain_assign_page(d, pg, order, false) != 0) {
-		free_domain_pages(pg, order);
-		return NULL;
-	}
-	return pg;
-}
-
-void domain_release_page(struct domain *d, struct page_info *pg)
-{
-	bool last;
-
-	if (d == dom_xen || d == dom_io) {
-		return;
-	}
-	spin_lock(&d->page_alloc_lock);
-	page_list_del(pg, &d->page_list);
-	last = --d->tot_pages == 0;
-	spin_unlock(&d->page_alloc_lock);
-	if (last) {
-		put_domain(d);
-	}
-}
-
-void share_hv_page_with_domain(void *va, struct domain *d)
-{
-	page_set_owner(hv_va_to_page(va), d);
-}
-
-void unshare_hv_page(void *va)
-{
-	page_set_owner(hv_va_to_page(va), NULL);
 }

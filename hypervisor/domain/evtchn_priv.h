@@ -39,6 +39,9 @@ int evtchn_get_free_port(struct domain *d);
 /* Publish a port taken by get_free_port in its new state. The caller has filled u and notify_vcpu_id. */
 void evtchn_activate(struct domain *d, struct evtchn *chn, enum ecs state);
 int evtchn_close(struct domain *d, evtchn_port_t port, bool guest);
+int evtchn_alloc_unbound(struct evtchn_alloc_unbound *alloc);
+int evtchn_bind_interdomain(struct evtchn_bind_interdomain *bind);
+int evtchn_bind_ipi(struct evtchn_bind_ipi *bind);
 
 /* virq.c */
 int evtchn_bind_virq(struct evtchn_bind_virq *bind);
