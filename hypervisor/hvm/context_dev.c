@@ -269,7 +269,9 @@ static int load_msrs(struct vcpu *v, const void *rec, uint32_t len, const struct
 		struct hvm_one_msr m;
 
 		memcpy(&m, (const uint8_t *)rec + offsetof(struct hvm_msr, msr) + i * sizeof(m), sizeof(m));
-		if (hvm_msr_write(v, m.index, m.val) != 0) {
+		if (m.index == MSR_TSC_AUX_NR) {
+			v->hvm.tsc_aux = (uint32_t)m.val;	/* switched with the vCPU; a write would reach this CPU's */
+		} else if (hvm_msr_write(v, m.index, m.val) != 0) {
 			return -ENXIO;
 		}
 	}
