@@ -65,17 +65,18 @@ void xstate_init(void)
 
 void xstate_cpu_init(void)
 {
-	unsigned long cr4 = read_cr4();
+	unsigned long bits = X86_CR4_OSXSAVE;
 
 	if (max_xcr0 == 0) {
 		return;
 	}
-	cr4 |= X86_CR4_OSXSAVE;
 	if (max_xcr0 & XSTATE_PKRU) {
-		cr4 |= X86_CR4_PKE;
+		bits |= X86_CR4_PKE;
 	}
-	hv_cr4 |= cr4 & (X86_CR4_OSXSAVE | X86_CR4_PKE);
-	write_cr4(cr4);
+	if ((hv_cr4 & bits) != bits) {
+		hv_cr4 |= bits;		/* the first CPU; read-only later */
+	}
+	write_cr4(read_cr4() | bits);
 	xsetbv(0, max_xcr0);
 }
 
