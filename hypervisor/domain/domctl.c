@@ -33,24 +33,26 @@ _Static_assert(sizeof(struct xenctl_bitmap) == 16, "ABI");
 static DEFINE_SPINLOCK(domctl_lock);
 
 /* Platform devices that a PVH guest may have, and the two sets that full HVM guests ask for. */
-#define EMU_PVH		XEN_X86_EMU_LAPIC
-#define EMU_HVM		(XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI & ~XEN_X86_EMU_USE_PIRQ)
-#define EMU_HVM_PIRQ	(XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI)
+#define EMU_PVH      XEN_X86_EMU_LAPIC
+#define EMU_HVM      (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI & ~XEN_X86_EMU_USE_PIRQ)
+#define EMU_HVM_PIRQ (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI)
 
 static int check_createdomain(const struct xen_domctl_createdomain *c)
 {
 	const uint32_t known_flags = XEN_DOMCTL_CDF_MAX | (XEN_DOMCTL_CDF_MAX - 1);
 
-	if ((c->flags & ~known_flags) != 0 || (c->flags & XEN_DOMCTL_CDF_hvm) == 0 || (c->flags & XEN_DOMCTL_CDF_hap) == 0 ||
-	    (c->flags & (XEN_DOMCTL_CDF_nested_virt | XEN_DOMCTL_CDF_vpmu)) != 0) {
+	if ((c->flags & ~known_flags) != 0 || (c->flags & XEN_DOMCTL_CDF_hvm) == 0 ||
+		(c->flags & XEN_DOMCTL_CDF_hap) == 0 ||
+		(c->flags & (XEN_DOMCTL_CDF_nested_virt | XEN_DOMCTL_CDF_vpmu)) != 0) {
 		return -EINVAL;
 	}
 	if ((c->iommu_opts & ~XEN_DOMCTL_IOMMU_no_sharept) != 0 ||
-	    ((c->flags & XEN_DOMCTL_CDF_iommu) == 0 ? c->iommu_opts != 0 : !iommu_enabled)) {
+		((c->flags & XEN_DOMCTL_CDF_iommu) == 0 ? c->iommu_opts != 0 : !iommu_enabled)) {
 		return -EINVAL;
 	}
-	if (c->max_vcpus == 0 || c->max_vcpus > MAX_VIRT_CPUS || c->vmtrace_size != 0 || c->altp2m_opts != 0 ||
-	    (c->grant_opts & ~XEN_DOMCTL_GRANT_version_mask) != 0 || (c->arch.misc_flags & ~XEN_X86_MISC_FLAGS_MAX) != 0) {
+	if (c->max_vcpus == 0 || c->max_vcpus > MAX_VIRT_CPUS || c->vmtrace_size != 0 ||
+		c->altp2m_opts != 0 || (c->grant_opts & ~XEN_DOMCTL_GRANT_version_mask) != 0 ||
+		(c->arch.misc_flags & ~XEN_X86_MISC_FLAGS_MAX) != 0) {
 		return -EINVAL;
 	}
 	if (c->cpupool_id != 0) {
@@ -64,7 +66,8 @@ static int check_createdomain(const struct xen_domctl_createdomain *c)
 
 static long createdomain(struct xen_domctl *op, bool *copyback)
 {
-	domid_t id = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED ? DOMID_INVALID : op->domain;
+	domid_t id =
+		op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED ? DOMID_INVALID : op->domain;
 	struct domain *d = NULL;
 	int rc = check_createdomain(&op->u.createdomain);
 
@@ -130,7 +133,9 @@ static long scheduler_op(struct domain *d, struct xen_domctl *op, bool *copyback
 	switch (s->cmd) {
 	case XEN_DOMCTL_SCHEDOP_putinfo:
 		/* Weight 0 means: as it is. */
-		return sched_adjust_domain(d, s->u.credit2.weight != 0 ? s->u.credit2.weight : d->sched_weight, s->u.credit2.cap);
+		return sched_adjust_domain(d,
+			s->u.credit2.weight != 0 ? s->u.credit2.weight : d->sched_weight,
+			s->u.credit2.cap);
 	case XEN_DOMCTL_SCHEDOP_getinfo:
 		memset(&s->u, 0, sizeof(s->u));
 		s->u.credit2.weight = d->sched_weight;
@@ -200,7 +205,10 @@ static long settscinfo(struct domain *d, struct xen_domctl *op, bool *copyback)
 		return -EINVAL;
 	}
 	/* Emulating RDTSC (mode 1) and a foreign frequency (more than 0.02 % away) need what we do not have yet. */
-	if (t->tsc_mode == 1 || (t->gtsc_khz != 0 && (t->gtsc_khz > host_khz ? t->gtsc_khz - host_khz : host_khz - t->gtsc_khz) > host_khz / 5000)) {
+	if (t->tsc_mode == 1 ||
+		(t->gtsc_khz != 0 &&
+			(t->gtsc_khz > host_khz ? t->gtsc_khz - host_khz : host_khz - t->gtsc_khz) >
+				host_khz / 5000)) {
 		return -EOPNOTSUPP;
 	}
 	d->tsc_mode = t->tsc_mode;
@@ -232,7 +240,7 @@ static long set_target(struct domain *d, struct xen_domctl *op, bool *copyback)
 	if (e == NULL) {
 		return -ESRCH;
 	}
-	rc = e == d ? -EINVAL : -EOPNOTSUPP;	/* stub domains come with HVM guests */
+	rc = e == d ? -EINVAL : -EOPNOTSUPP; /* stub domains come with HVM guests */
 	put_domain(e);
 	return rc;
 }
@@ -252,7 +260,7 @@ static long set_llc_colors(struct domain *d, struct xen_domctl *op, bool *copyba
 	(void)d;
 	(void)op;
 	(void)copyback;
-	return -EOPNOTSUPP;	/* the toolstack takes no other error for "there are none" */
+	return -EOPNOTSUPP; /* the toolstack takes no other error for "there are none" */
 }
 
 /* Known operations that this hypervisor does not offer on any domain. */
@@ -328,7 +336,9 @@ static domctl_fn *find_domctl(uint32_t cmd)
 	if (cmd >= XEN_DOMCTL_gdbsx_guestmemio && cmd <= XEN_DOMCTL_gdbsx_domstatus) {
 		return not_supported;
 	}
-	return cmd < ARRAY_SIZE(domctl_table) ? domctl_table[array_index_nospec(cmd, ARRAY_SIZE(domctl_table))] : NULL;
+	return cmd < ARRAY_SIZE(domctl_table) ?
+		domctl_table[array_index_nospec(cmd, ARRAY_SIZE(domctl_table))] :
+		NULL;
 }
 
 static long run_domctl(struct xen_domctl *op, bool *copyback)

@@ -13,12 +13,14 @@
 #include <hv/rangeset.h>
 
 /* Grant or revoke [first, last] in set, of which the caller must own all (owned). */
-static int change_permission(struct rangeset *set, struct rangeset *owned, uint64_t first, uint64_t last, bool allow)
+static int change_permission(
+	struct rangeset *set, struct rangeset *owned, uint64_t first, uint64_t last, bool allow)
 {
 	if (!rangeset_contains_range(owned, first, last)) {
 		return -EPERM;
 	}
-	return allow ? rangeset_add_range(set, first, last) : rangeset_remove_range(set, first, last);
+	return allow ? rangeset_add_range(set, first, last) :
+		       rangeset_remove_range(set, first, last);
 }
 
 long domctl_irq_permission(struct domain *d, struct xen_domctl *op, bool *copyback)
@@ -29,7 +31,8 @@ long domctl_irq_permission(struct domain *d, struct xen_domctl *op, bool *copyba
 	if (p->pad[0] != 0 || p->pad[1] != 0 || p->pad[2] != 0) {
 		return -EINVAL;
 	}
-	return change_permission(d->irq_caps, current->domain->irq_caps, p->pirq, p->pirq, p->allow_access != 0);
+	return change_permission(
+		d->irq_caps, current->domain->irq_caps, p->pirq, p->pirq, p->allow_access != 0);
 }
 
 long domctl_gsi_permission(struct domain *d, struct xen_domctl *op, bool *copyback)
@@ -40,7 +43,8 @@ long domctl_gsi_permission(struct domain *d, struct xen_domctl *op, bool *copyba
 	if ((p->flags & ~XEN_DOMCTL_GSI_ACTION_MASK) != 0) {
 		return -EINVAL;
 	}
-	return change_permission(d->irq_caps, current->domain->irq_caps, p->gsi, p->gsi, (p->flags & XEN_DOMCTL_GSI_GRANT) != 0);
+	return change_permission(d->irq_caps, current->domain->irq_caps, p->gsi, p->gsi,
+		(p->flags & XEN_DOMCTL_GSI_GRANT) != 0);
 }
 
 long domctl_iomem_permission(struct domain *d, struct xen_domctl *op, bool *copyback)
@@ -51,7 +55,8 @@ long domctl_iomem_permission(struct domain *d, struct xen_domctl *op, bool *copy
 	if (p->nr_mfns == 0 || !checked_range(p->first_mfn, p->nr_mfns, 1ull << 40)) {
 		return -EINVAL;
 	}
-	return change_permission(d->iomem_caps, current->domain->iomem_caps, p->first_mfn, p->first_mfn + p->nr_mfns - 1, p->allow_access != 0);
+	return change_permission(d->iomem_caps, current->domain->iomem_caps, p->first_mfn,
+		p->first_mfn + p->nr_mfns - 1, p->allow_access != 0);
 }
 
 long domctl_ioport_permission(struct domain *d, struct xen_domctl *op, bool *copyback)
@@ -62,8 +67,8 @@ long domctl_ioport_permission(struct domain *d, struct xen_domctl *op, bool *cop
 	if (p->nr_ports == 0 || !checked_range(p->first_port, p->nr_ports, 0x10000)) {
 		return -EINVAL;
 	}
-	return change_permission(d->ioport_caps, current->domain->ioport_caps, p->first_port, (uint64_t)p->first_port + p->nr_ports - 1,
-				 p->allow_access != 0);
+	return change_permission(d->ioport_caps, current->domain->ioport_caps, p->first_port,
+		(uint64_t)p->first_port + p->nr_ports - 1, p->allow_access != 0);
 }
 
 long domctl_set_virq_handler(struct domain *d, struct xen_domctl *op, bool *copyback)

@@ -25,7 +25,7 @@ _Static_assert(sizeof(struct xen_cpuid_leaf) == 24 && sizeof(struct xen_msr_entr
 /* What a domain is given before the toolstack says otherwise; also what the pool is worth when set to nothing. */
 #define PAGING_MEMPOOL_DEFAULT (256ull << PAGE_SHIFT)
 /* A saved context is a few KiB per vCPU; XSAVE areas are the largest part. */
-#define HVM_CONTEXT_MAX_BYTES (2u << 20)
+#define HVM_CONTEXT_MAX_BYTES  (2u << 20)
 
 long domctl_max_mem(struct domain *d, struct xen_domctl *op, bool *copyback)
 {
@@ -82,7 +82,7 @@ long domctl_shadow_op(struct domain *d, struct xen_domctl *op, bool *copyback)
 	case XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION:
 		return mempool_set(d, MB(s->mb));
 	default:
-		return -EOPNOTSUPP;	/* log-dirty comes with migration */
+		return -EOPNOTSUPP; /* log-dirty comes with migration */
 	}
 }
 
@@ -105,7 +105,9 @@ long domctl_getpageframeinfo3(struct domain *d, struct xen_domctl *op, bool *cop
 			p2m_type_t t = p2m_invalid;
 			mfn_t mfn = p2m_get(d, _gfn(pfns[i]), &t, NULL);
 
-			pfns[i] = !mfn_eq(mfn, INVALID_MFN) && p2m_is_ram(t) ? XEN_DOMCTL_PFINFO_NOTAB : XEN_DOMCTL_PFINFO_XTAB;
+			pfns[i] = !mfn_eq(mfn, INVALID_MFN) && p2m_is_ram(t) ?
+				XEN_DOMCTL_PFINFO_NOTAB :
+				XEN_DOMCTL_PFINFO_XTAB;
 		}
 		if (copy_to_guest(gva + done * sizeof(pfns[0]), pfns, n * sizeof(pfns[0])) != 0) {
 			return -EFAULT;
@@ -205,7 +207,8 @@ long domctl_sethvmcontext(struct domain *d, struct xen_domctl *op, bool *copybac
 }
 
 /* The data of one record of a saved stream, NULL when it is not there. */
-static const void *find_record(const uint8_t *buf, size_t len, uint32_t type, uint32_t instance, uint32_t *rec_len)
+static const void *find_record(
+	const uint8_t *buf, size_t len, uint32_t type, uint32_t instance, uint32_t *rec_len)
 {
 	struct hvm_save_descriptor desc;
 
@@ -243,7 +246,8 @@ long domctl_gethvmcontext_partial(struct domain *d, struct xen_domctl *op, bool 
 	if (rec == NULL) {
 		rc = -ENOENT;
 	} else if (handle_gva(c->buffer) != 0) {
-		rc = c->bufsz < rec_len ? -ENOBUFS : copy_to_guest(handle_gva(c->buffer), rec, rec_len);
+		rc = c->bufsz < rec_len ? -ENOBUFS :
+					  copy_to_guest(handle_gva(c->buffer), rec, rec_len);
 	}
 	xfree(buf);
 	if (rc == 0) {
@@ -272,14 +276,20 @@ long domctl_get_cpu_policy(struct domain *d, struct xen_domctl *op, bool *copyba
 	rc = 0;
 	nr = CPU_POLICY_MAX_LEAVES;
 	if (handle_gva(c->leaves) != 0) {
-		nr = cpu_policy_to_leaves(d->policy, b->leaves, min_t(uint32_t, c->nr_leaves, CPU_POLICY_MAX_LEAVES));
-		rc = nr < 0 ? nr : copy_to_guest(handle_gva(c->leaves), b->leaves, (size_t)nr * sizeof(b->leaves[0]));
+		nr = cpu_policy_to_leaves(
+			d->policy, b->leaves, min_t(uint32_t, c->nr_leaves, CPU_POLICY_MAX_LEAVES));
+		rc = nr < 0 ? nr :
+			      copy_to_guest(handle_gva(c->leaves), b->leaves,
+				      (size_t)nr * sizeof(b->leaves[0]));
 	}
 	c->nr_leaves = rc == 0 ? (uint32_t)nr : c->nr_leaves;
 	nr = CPU_POLICY_NR_MSRS;
 	if (rc == 0 && handle_gva(c->msrs) != 0) {
-		nr = cpu_policy_to_msrs(d->policy, b->msrs, min_t(uint32_t, c->nr_msrs, CPU_POLICY_NR_MSRS));
-		rc = nr < 0 ? nr : copy_to_guest(handle_gva(c->msrs), b->msrs, (size_t)nr * sizeof(b->msrs[0]));
+		nr = cpu_policy_to_msrs(
+			d->policy, b->msrs, min_t(uint32_t, c->nr_msrs, CPU_POLICY_NR_MSRS));
+		rc = nr < 0 ? nr :
+			      copy_to_guest(handle_gva(c->msrs), b->msrs,
+				      (size_t)nr * sizeof(b->msrs[0]));
 	}
 	c->nr_msrs = rc == 0 ? (uint32_t)nr : c->nr_msrs;
 	*copyback = rc == 0;
@@ -291,17 +301,21 @@ static int merge_policy(struct domain *d, struct policy_buffer *b, struct xen_do
 {
 	int rc;
 
-	if (copy_from_guest(b->leaves, handle_gva(c->leaves), c->nr_leaves * sizeof(b->leaves[0])) != 0 ||
-	    copy_from_guest(b->msrs, handle_gva(c->msrs), c->nr_msrs * sizeof(b->msrs[0])) != 0) {
+	if (copy_from_guest(
+		    b->leaves, handle_gva(c->leaves), c->nr_leaves * sizeof(b->leaves[0])) != 0 ||
+		copy_from_guest(b->msrs, handle_gva(c->msrs), c->nr_msrs * sizeof(b->msrs[0])) !=
+			0) {
 		return -EFAULT;
 	}
 	b->policy = *d->policy;
-	rc = cpu_policy_from_leaves(&b->policy, b->leaves, c->nr_leaves, &c->err_leaf, &c->err_subleaf);
+	rc = cpu_policy_from_leaves(
+		&b->policy, b->leaves, c->nr_leaves, &c->err_leaf, &c->err_subleaf);
 	if (rc == 0) {
 		rc = cpu_policy_from_msrs(&b->policy, b->msrs, c->nr_msrs, &c->err_msr);
 	}
 	if (rc == 0) {
-		rc = cpu_policy_compatible(&hvm_max_cpu_policy, &b->policy, &c->err_leaf, &c->err_subleaf, &c->err_msr);
+		rc = cpu_policy_compatible(&hvm_max_cpu_policy, &b->policy, &c->err_leaf,
+			&c->err_subleaf, &c->err_msr);
 	}
 	return rc;
 }

@@ -38,7 +38,8 @@ int xenctl_bitmap_read(unsigned long *out, unsigned int nbits, const struct xenc
 	return 0;
 }
 
-int xenctl_bitmap_write(const struct xenctl_bitmap *out, const unsigned long *in, unsigned int nbits)
+int xenctl_bitmap_write(
+	const struct xenctl_bitmap *out, const unsigned long *in, unsigned int nbits)
 {
 	unsigned int bits = min(nbits, out->nr_bits), bytes = (bits + 7) / 8, room;
 	uint8_t last;
@@ -53,7 +54,7 @@ int xenctl_bitmap_write(const struct xenctl_bitmap *out, const unsigned long *in
 			last &= (uint8_t)((1u << (bits % 8)) - 1);
 		}
 		if (copy_to_guest(handle_gva(out->bitmap), in, bytes - 1) != 0 ||
-		    copy_to_guest(handle_gva(out->bitmap) + bytes - 1, &last, 1) != 0) {
+			copy_to_guest(handle_gva(out->bitmap) + bytes - 1, &last, 1) != 0) {
 			return -EFAULT;
 		}
 	}
@@ -144,12 +145,14 @@ static int set_affinity(struct vcpu *v, const struct xen_domctl_vcpuaffinity *a)
 long domctl_vcpuaffinity(struct domain *d, struct xen_domctl *op, bool *copyback)
 {
 	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
-	const uint32_t known = XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT | XEN_VCPUAFFINITY_FORCE;
+	const uint32_t known =
+		XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT | XEN_VCPUAFFINITY_FORCE;
 	struct vcpu *v;
 	int rc;
 
 	(void)copyback;
-	if ((a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)) == 0 || (a->flags & ~known) != 0) {
+	if ((a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)) == 0 ||
+		(a->flags & ~known) != 0) {
 		return -EINVAL;
 	}
 	rc = domctl_vcpu(d, a->vcpu, &v);
@@ -296,7 +299,8 @@ static int context_set(struct vcpu *v, const struct vcpu_guest_context *c)
 	uint32_t mxcsr;
 
 	memcpy(&mxcsr, &c->fpu_ctxt.x[24], sizeof(mxcsr));
-	if (((c->flags & VGCF_i387_valid) != 0 && mxcsr > 0xffff) || c->debugreg[6] >> 32 != 0 || c->debugreg[7] >> 32 != 0) {
+	if (((c->flags & VGCF_i387_valid) != 0 && mxcsr > 0xffff) || c->debugreg[6] >> 32 != 0 ||
+		c->debugreg[7] >> 32 != 0) {
 		return -EINVAL;
 	}
 	vcpu_pause(v);
@@ -313,7 +317,7 @@ static int context_set(struct vcpu *v, const struct vcpu_guest_context *c)
 	if ((c->flags & VGCF_i387_valid) != 0) {
 		uint64_t xstate_bv;
 
-		memcpy(v->hvm.xsave, &c->fpu_ctxt, 464);	/* the rest belongs to the hypervisor */
+		memcpy(v->hvm.xsave, &c->fpu_ctxt, 464); /* the rest belongs to the hypervisor */
 		memcpy(&xstate_bv, (char *)v->hvm.xsave + 512, sizeof(xstate_bv));
 		xstate_bv |= 3;
 		memcpy((char *)v->hvm.xsave + 512, &xstate_bv, sizeof(xstate_bv));

@@ -22,17 +22,18 @@
 #include <hv/time.h>
 #include <asm/msr.h>
 
-_Static_assert(sizeof(struct xen_platform_op) == 136 && offsetof(struct xen_platform_op, u) == 8, "ABI");
+_Static_assert(
+	sizeof(struct xen_platform_op) == 136 && offsetof(struct xen_platform_op, u) == 8, "ABI");
 _Static_assert(sizeof(struct dom0_vga_console_info) == 40, "ABI");
 _Static_assert(sizeof(struct xenpf_resource_entry) == 24, "ABI");
 
-#define RESOURCE_MAX_ENTRIES 3u
+#define RESOURCE_MAX_ENTRIES   3u
 
 /* Registers that tools may read: time, and those that say what TSX does. */
-#define MSR_TSC_NR		0x10u
-#define MSR_TSX_FORCE_ABORT_NR	0x10fu
-#define MSR_TSX_CTRL_NR		0x122u
-#define MSR_MCU_OPT_CTRL_NR	0x123u
+#define MSR_TSC_NR             0x10u
+#define MSR_TSX_FORCE_ABORT_NR 0x10fu
+#define MSR_TSX_CTRL_NR        0x122u
+#define MSR_MCU_OPT_CTRL_NR    0x123u
 
 static long settime(const struct xen_platform_op *op)
 {
@@ -79,7 +80,9 @@ static long firmware_info(struct xen_platform_op *op, bool *copyback)
 static long get_cpuinfo(struct xen_platform_op *op, bool *copyback)
 {
 	uint32_t cpu = op->u.pcpu_info.xen_cpuid;
-	struct xenpf_pcpuinfo info = { .xen_cpuid = cpu, .max_present = nr_cpu_ids - 1, .flags = XEN_PCPU_FLAGS_INVALID };
+	struct xenpf_pcpuinfo info = {
+		.xen_cpuid = cpu, .max_present = nr_cpu_ids - 1, .flags = XEN_PCPU_FLAGS_INVALID
+	};
 
 	if (cpu < nr_cpu_ids) {
 		info.flags = cpu_online(cpu) ? XEN_PCPU_FLAGS_ONLINE : 0;
@@ -132,7 +135,9 @@ static long get_ucode_revision(struct xen_platform_op *op, bool *copyback)
 	mask = cpumask_of_cpu(cpu);
 	on_selected_cpus(&mask, read_ucode_revision, &u, true);
 	memset(&op->u, 0, sizeof(op->u));
-	op->u.ucode_revision = (struct xenpf_ucode_revision){ .cpu = cpu, .signature = u.signature, .pf = u.platform, .revision = u.revision };
+	op->u.ucode_revision = (struct xenpf_ucode_revision){
+		.cpu = cpu, .signature = u.signature, .pf = u.platform, .revision = u.revision
+	};
 	*copyback = true;
 	return 0;
 }
@@ -234,13 +239,15 @@ static long resource_op(const struct xen_platform_op *op)
 	if (r->cpu >= nr_cpu_ids || !cpu_online(r->cpu)) {
 		return -ENODEV;
 	}
-	if (copy_from_guest(ra.entries, handle_gva(r->entries), ra.nr * sizeof(ra.entries[0])) != 0) {
+	if (copy_from_guest(ra.entries, handle_gva(r->entries), ra.nr * sizeof(ra.entries[0])) !=
+		0) {
 		return -EFAULT;
 	}
 	mask = cpumask_of_cpu(r->cpu);
 	on_selected_cpus(&mask, resource_run, &ra, true);
 	/* The one that failed goes back too, with its error. */
-	if (copy_to_guest(handle_gva(r->entries), ra.entries, min(ra.done + 1, ra.nr) * sizeof(ra.entries[0])) != 0) {
+	if (copy_to_guest(handle_gva(r->entries), ra.entries,
+		    min(ra.done + 1, ra.nr) * sizeof(ra.entries[0])) != 0) {
 		return -EFAULT;
 	}
 	return ra.done;
@@ -274,7 +281,7 @@ static long run_platform_op(struct xen_platform_op *op, bool *copyback)
 		return get_ucode_revision(op, copyback);
 	case XENPF_microcode_update:
 	case XENPF_microcode_update2:
-		return -EOPNOTSUPP;	/* updates are boot modules */
+		return -EOPNOTSUPP; /* updates are boot modules */
 	default:
 		return -ENOSYS;
 	}

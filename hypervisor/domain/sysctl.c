@@ -29,8 +29,11 @@
 #include "domctl_priv.h"
 
 _Static_assert(sizeof(struct xen_sysctl) == 136 && offsetof(struct xen_sysctl, u) == 8, "ABI");
-_Static_assert(sizeof(struct xen_sysctl_physinfo) == 112 && offsetof(struct xen_sysctl_physinfo, hw_cap) == 80, "ABI");
-_Static_assert(sizeof(struct xen_sysctl_cputopo) == 12 && sizeof(struct xen_sysctl_meminfo) == 16, "ABI");
+_Static_assert(sizeof(struct xen_sysctl_physinfo) == 112 &&
+		offsetof(struct xen_sysctl_physinfo, hw_cap) == 80,
+	"ABI");
+_Static_assert(
+	sizeof(struct xen_sysctl_cputopo) == 12 && sizeof(struct xen_sysctl_meminfo) == 16, "ABI");
 
 /* As domctl_fn, without a target. */
 typedef long sysctl_fn(struct xen_sysctl *op, bool *copyback);
@@ -47,7 +50,8 @@ static long readconsole(struct xen_sysctl *op, bool *copyback)
 		idx = (int32_t)(end - r->index) < 0 ? end : r->index;
 	}
 	while (done < r->count && idx != end) {
-		unsigned int n = console_ring_read(&idx, buf, min_t(uint32_t, sizeof(buf), min(r->count - done, end - idx)));
+		unsigned int n = console_ring_read(
+			&idx, buf, min_t(uint32_t, sizeof(buf), min(r->count - done, end - idx)));
 
 		if (n == 0) {
 			break;
@@ -97,7 +101,8 @@ static long physinfo(struct xen_sysctl *op, bool *copyback)
 	p->max_cpu_id = nr_cpu_ids - 1;
 	p->nr_nodes = 1;
 	p->cpu_khz = time_scale.tsc_khz;
-	p->capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap | XEN_SYSCTL_PHYSCAP_gnttab_v1;
+	p->capabilities =
+		XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap | XEN_SYSCTL_PHYSCAP_gnttab_v1;
 	p->total_pages = machine_ram_pages();
 	p->outstanding_pages = claimed;
 	p->free_pages = free - min(free, claimed);
@@ -168,7 +173,8 @@ static long getcpuinfo(struct xen_sysctl *op, bool *copyback)
 	for (uint32_t i = 0; i < nr; i++) {
 		struct xen_sysctl_cpuinfo info = { .idletime = cpu_idle_time_ns(i) };
 
-		if (copy_to_guest(handle_gva(g->info) + i * sizeof(info), &info, sizeof(info)) != 0) {
+		if (copy_to_guest(handle_gva(g->info) + i * sizeof(info), &info, sizeof(info)) !=
+			0) {
 			return -EFAULT;
 		}
 	}
@@ -185,9 +191,11 @@ static long availheap(struct xen_sysctl *op, bool *copyback)
 	if (a->node > 0 || a->node < -1) {
 		a->avail_bytes = 0;
 	} else if (a->min_bitwidth > 32) {
-		a->avail_bytes = below_4g ? 0 : (free_pages_count() - free_pages_below_4G()) << PAGE_SHIFT;
+		a->avail_bytes =
+			below_4g ? 0 : (free_pages_count() - free_pages_below_4G()) << PAGE_SHIFT;
 	} else {
-		a->avail_bytes = (below_4g ? free_pages_below_4G() : free_pages_count()) << PAGE_SHIFT;
+		a->avail_bytes = (below_4g ? free_pages_below_4G() : free_pages_count())
+			<< PAGE_SHIFT;
 	}
 	*copyback = true;
 	return 0;
@@ -229,14 +237,18 @@ static long cputopoinfo(struct xen_sysctl *op, bool *copyback)
 	uint32_t nr = handle_gva(c->cputopo) == 0 ? 0 : min(c->num_cpus, nr_cpu_ids);
 
 	for (uint32_t i = 0; i < nr; i++) {
-		struct xen_sysctl_cputopo topo = { XEN_INVALID_CORE_ID, XEN_INVALID_SOCKET_ID, XEN_INVALID_NODE_ID };
+		struct xen_sysctl_cputopo topo = { XEN_INVALID_CORE_ID, XEN_INVALID_SOCKET_ID,
+			XEN_INVALID_NODE_ID };
 		struct cpu_topology t;
 
 		if (cpu_online(i)) {
 			cpu_topology_get(i, &t);
-			topo = (struct xen_sysctl_cputopo){ .core = t.core, .socket = t.socket, .node = 0 };
+			topo = (struct xen_sysctl_cputopo){
+				.core = t.core, .socket = t.socket, .node = 0
+			};
 		}
-		if (copy_to_guest(handle_gva(c->cputopo) + i * sizeof(topo), &topo, sizeof(topo)) != 0) {
+		if (copy_to_guest(handle_gva(c->cputopo) + i * sizeof(topo), &topo, sizeof(topo)) !=
+			0) {
 			return -EFAULT;
 		}
 	}
@@ -255,10 +267,12 @@ static long numainfo(struct xen_sysctl *op, bool *copyback)
 	uint32_t distance = 10;
 
 	if (n->num_nodes != 0) {
-		if (handle_gva(n->meminfo) != 0 && copy_to_guest(handle_gva(n->meminfo), &mem, sizeof(mem)) != 0) {
+		if (handle_gva(n->meminfo) != 0 &&
+			copy_to_guest(handle_gva(n->meminfo), &mem, sizeof(mem)) != 0) {
 			return -EFAULT;
 		}
-		if (handle_gva(n->distance) != 0 && copy_to_guest(handle_gva(n->distance), &distance, sizeof(distance)) != 0) {
+		if (handle_gva(n->distance) != 0 &&
+			copy_to_guest(handle_gva(n->distance), &distance, sizeof(distance)) != 0) {
 			return -EFAULT;
 		}
 	}
@@ -306,7 +320,9 @@ static long cpupool_op(struct xen_sysctl *op, bool *copyback)
 	case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
 		return c->cpupool_id == 0 ? -EBUSY : -ENOENT;
 	case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
-		return c->cpupool_id != 0 ? -ENOENT : c->cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY || c->cpu < nr_cpu_ids ? -ENODEV : -EINVAL;
+		return c->cpupool_id != 0                                           ? -ENOENT :
+			c->cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY || c->cpu < nr_cpu_ids ? -ENODEV :
+										      -EINVAL;
 	case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
 		if (c->cpupool_id != 0) {
 			return -ENOENT;
@@ -336,7 +352,9 @@ static long scheduler_op(struct xen_sysctl *op, bool *copyback)
 	}
 	switch (s->cmd) {
 	case XEN_SYSCTL_SCHEDOP_putinfo:
-		if (us != 0 && (us < XEN_SYSCTL_SCHED_RATELIMIT_MIN || us > XEN_SYSCTL_SCHED_RATELIMIT_MAX)) {
+		if (us != 0 &&
+			(us < XEN_SYSCTL_SCHED_RATELIMIT_MIN ||
+				us > XEN_SYSCTL_SCHED_RATELIMIT_MAX)) {
 			return -EINVAL;
 		}
 		sched_ratelimit_us = us;
@@ -365,10 +383,12 @@ static long pcitopoinfo(struct xen_sysctl *op, bool *copyback)
 		struct physdev_pci_device dev;
 
 		if (i != 0 && hypercall_preempt_check()) {
-			break;		/* the caller goes on from what we report */
+			break;  /* the caller goes on from what we report */
 		}
-		if (copy_from_guest(&dev, handle_gva(p->devs) + i * sizeof(dev), sizeof(dev)) != 0 ||
-		    copy_to_guest(handle_gva(p->nodes) + i * sizeof(node), &node, sizeof(node)) != 0) {
+		if (copy_from_guest(&dev, handle_gva(p->devs) + i * sizeof(dev), sizeof(dev)) !=
+				0 ||
+			copy_to_guest(handle_gva(p->nodes) + i * sizeof(node), &node,
+				sizeof(node)) != 0) {
 			return -EFAULT;
 		}
 	}
@@ -415,7 +435,9 @@ static long cpu_featureset(struct xen_sysctl *op, bool *copyback)
 	struct xen_sysctl_cpu_featureset *c = &op->u.cpu_featureset;
 	uint32_t fs[FEATURESET_NR_WORDS], nr = min_t(uint32_t, c->nr_features, FEATURESET_NR_WORDS);
 	const struct cpu_policy *p;
-	int rc = c->index < ARRAY_SIZE(index_of) ? system_policy(array_access_nospec(index_of, c->index), &p) : -EINVAL;
+	int rc = c->index < ARRAY_SIZE(index_of) ?
+		system_policy(array_access_nospec(index_of, c->index), &p) :
+		-EINVAL;
 
 	if (rc != 0) {
 		return rc;

@@ -18,7 +18,14 @@ _Static_assert(sizeof(struct hvm_save_header) == 24, "ABI");
 
 /* Ascending codes: the order of saving. */
 static const struct record_type *const record_types[] = {
-	&context_cpu, &context_lapic, &context_lapic_regs, &context_mtrr, &context_xsave, &context_vmce, &context_tsc_adjust, &context_msrs,
+	&context_cpu,
+	&context_lapic,
+	&context_lapic_regs,
+	&context_mtrr,
+	&context_xsave,
+	&context_vmce,
+	&context_tsc_adjust,
+	&context_msrs,
 };
 
 static uint32_t max_size(const struct record_type *t, const struct vcpu *v)
@@ -41,7 +48,9 @@ size_t hvm_context_size(struct domain *d)
 
 static void put_descriptor(uint8_t *at, uint16_t code, uint16_t instance, uint32_t len)
 {
-	const struct hvm_save_descriptor desc = { .typecode = code, .instance = instance, .length = len };
+	const struct hvm_save_descriptor desc = {
+		.typecode = code, .instance = instance, .length = len
+	};
 
 	memcpy(at, &desc, sizeof(desc));
 }
@@ -50,7 +59,10 @@ int hvm_context_save(struct domain *d, void *buf, size_t size, size_t *used)
 {
 	const size_t desc_bytes = sizeof(struct hvm_save_descriptor);
 	struct hvm_save_header hdr = {
-		.magic = HVM_FILE_MAGIC, .version = HVM_FILE_VERSION, .changeset = ~0ull, .cpuid = host_cpu_policy.basic[1].a,
+		.magic = HVM_FILE_MAGIC,
+		.version = HVM_FILE_VERSION,
+		.changeset = ~0ull,
+		.cpuid = host_cpu_policy.basic[1].a,
 		.gtsc_khz = d->tsc_khz,
 	};
 	uint8_t *out = buf;
@@ -72,7 +84,8 @@ int hvm_context_save(struct domain *d, void *buf, size_t size, size_t *used)
 			uint32_t len = record_types[i]->save(v, out + pos + desc_bytes);
 
 			if (len != 0) {
-				put_descriptor(out + pos, record_types[i]->code, (uint16_t)v->vcpu_id, len);
+				put_descriptor(out + pos, record_types[i]->code,
+					(uint16_t)v->vcpu_id, len);
 				pos += desc_bytes + len;
 			}
 		}
@@ -96,21 +109,26 @@ static int check_header(const struct hvm_save_descriptor *desc, const uint8_t *d
 {
 	struct hvm_save_header hdr;
 
-	if (desc->typecode != HVM_SAVE_CODE(HEADER) || desc->instance != 0 || desc->length != sizeof(hdr)) {
+	if (desc->typecode != HVM_SAVE_CODE(HEADER) || desc->instance != 0 ||
+		desc->length != sizeof(hdr)) {
 		return -EINVAL;
 	}
 	memcpy(&hdr, data, sizeof(hdr));
 	return hdr.magic == HVM_FILE_MAGIC && hdr.version == HVM_FILE_VERSION ? 0 : -EINVAL;
 }
 
-static int check_record(struct domain *d, const struct hvm_save_descriptor *desc, const uint8_t *data)
+static int check_record(
+	struct domain *d, const struct hvm_save_descriptor *desc, const uint8_t *data)
 {
 	const struct record_type *t = find_type(desc->typecode);
 	struct vcpu *v;
 
 	if (t == NULL) {
 		/* Known devices that a PVH guest does not have, or nonsense. */
-		return desc->typecode > HVM_SAVE_CODE(HEADER) && desc->typecode <= HVM_SAVE_CODE_MAX ? -ENODEV : -EINVAL;
+		return desc->typecode > HVM_SAVE_CODE(HEADER) &&
+				desc->typecode <= HVM_SAVE_CODE_MAX ?
+			-ENODEV :
+			-EINVAL;
 	}
 	v = desc->instance < d->max_vcpus ? d->vcpu[desc->instance] : NULL;
 	if (v == NULL || desc->length < t->min || (!t->any_length && desc->length > t->max)) {
@@ -141,7 +159,8 @@ static int walk(struct domain *d, const uint8_t *in, size_t size, const struct l
 		} else if (lc == NULL) {
 			rc = check_record(d, &desc, in + pos);
 		} else {
-			rc = find_type(desc.typecode)->load(d->vcpu[desc.instance], in + pos, desc.length, lc);
+			rc = find_type(desc.typecode)
+				     ->load(d->vcpu[desc.instance], in + pos, desc.length, lc);
 		}
 		if (rc != 0) {
 			return rc;

@@ -15,20 +15,22 @@
 #include <asm/msr.h>
 
 _Static_assert(sizeof(struct hvm_hw_cpu) == 1032, "ABI");
-_Static_assert(offsetof(struct hvm_hw_cpu, rip) == 640 && offsetof(struct hvm_hw_cpu, cs_arbytes) == 888, "ABI");
+_Static_assert(
+	offsetof(struct hvm_hw_cpu, rip) == 640 && offsetof(struct hvm_hw_cpu, cs_arbytes) == 888,
+	"ABI");
 _Static_assert(sizeof(struct hvm_hw_cpu_xsave) == 600, "ABI");
 
-#define CR0_PE	(1u << 0)
-#define CR0_ET	(1u << 4)
-#define CR0_PG	(1u << 31)
-#define CR4_PAE	(1u << 5)
-#define EFER_SCE	(1u << 0)
-#define EFER_LME	(1u << 8)
-#define EFER_LMA	(1u << 10)
-#define EFER_NX		(1u << 11)
-#define EFER_FFXSR	(1u << 14)
-#define EFER_AIBRSE	(1u << 21)
-#define RFLAGS_KNOWN	0x003f7fd7ull
+#define CR0_PE       (1u << 0)
+#define CR0_ET       (1u << 4)
+#define CR0_PG       (1u << 31)
+#define CR4_PAE      (1u << 5)
+#define EFER_SCE     (1u << 0)
+#define EFER_LME     (1u << 8)
+#define EFER_LMA     (1u << 10)
+#define EFER_NX      (1u << 11)
+#define EFER_FFXSR   (1u << 14)
+#define EFER_AIBRSE  (1u << 21)
+#define RFLAGS_KNOWN 0x003f7fd7ull
 
 /* CPU --------------------------------------------------------------------------------------------------------------- */
 
@@ -38,10 +40,10 @@ _Static_assert(sizeof(struct hvm_hw_cpu_xsave) == 600, "ABI");
 
 static void segments_to_record(struct hvm_hw_cpu *c, const struct hvm_cpu_state *s)
 {
-#define X(seg_id, f) \
-	c->f##_sel = s->seg[HVM_SEG_##seg_id].sel; \
+#define X(seg_id, f)                                   \
+	c->f##_sel = s->seg[HVM_SEG_##seg_id].sel;     \
 	c->f##_limit = s->seg[HVM_SEG_##seg_id].limit; \
-	c->f##_base = s->seg[HVM_SEG_##seg_id].base; \
+	c->f##_base = s->seg[HVM_SEG_##seg_id].base;   \
 	c->f##_arbytes = s->seg[HVM_SEG_##seg_id].attr;
 	FOR_EACH_SEGMENT(X)
 #undef X
@@ -53,14 +55,19 @@ static void segments_to_record(struct hvm_hw_cpu *c, const struct hvm_cpu_state 
 
 static void segments_from_record(struct hvm_cpu_state *s, const struct hvm_hw_cpu *c)
 {
-#define X(seg_id, f) \
+#define X(seg_id, f)                                     \
 	s->seg[HVM_SEG_##seg_id] = (struct hvm_segment){ \
-		.sel = (uint16_t)c->f##_sel, .attr = c->f##_arbytes & 0xfff, .limit = c->f##_limit, .base = c->f##_base, \
+		.sel = (uint16_t)c->f##_sel,             \
+		.attr = c->f##_arbytes & 0xfff,          \
+		.limit = c->f##_limit,                   \
+		.base = c->f##_base,                     \
 	};
 	FOR_EACH_SEGMENT(X)
 #undef X
-	s->seg[HVM_SEG_IDTR] = (struct hvm_segment){ .limit = c->idtr_limit & 0xffff, .base = c->idtr_base };
-	s->seg[HVM_SEG_GDTR] = (struct hvm_segment){ .limit = c->gdtr_limit & 0xffff, .base = c->gdtr_base };
+	s->seg[HVM_SEG_IDTR] =
+		(struct hvm_segment){ .limit = c->idtr_limit & 0xffff, .base = c->idtr_base };
+	s->seg[HVM_SEG_GDTR] =
+		(struct hvm_segment){ .limit = c->gdtr_limit & 0xffff, .base = c->gdtr_base };
 }
 
 static void event_to_record(struct hvm_hw_cpu *c, const struct hvm_event *ev)
@@ -160,19 +167,22 @@ static int check_cpu(struct vcpu *v, const void *rec, uint32_t len)
 	memcpy(&c, rec, sizeof(c));
 	pg = (c.cr0 & CR0_PG) != 0;
 	lma = (c.msr_efer & EFER_LMA) != 0;
-	if (c.pad0 != 0 || (c.flags & ~XEN_X86_FPU_INITIALISED) != 0 || c.dr6 >> 32 != 0 || c.dr7 >> 32 != 0) {
+	if (c.pad0 != 0 || (c.flags & ~XEN_X86_FPU_INITIALISED) != 0 || c.dr6 >> 32 != 0 ||
+		c.dr7 >> 32 != 0) {
 		return -EINVAL;
 	}
 	if ((c.cr0 & CR0_ET) == 0 || c.cr0 >> 32 != 0 || (pg && (c.cr0 & CR0_PE) == 0)) {
 		return -EINVAL;
 	}
-	if ((c.cr4 & ~p->cr4_valid) != 0 || (c.msr_efer & ~efer_valid_bits(p)) != 0 || c.cr3 >> p->maxphysaddr != 0) {
+	if ((c.cr4 & ~p->cr4_valid) != 0 || (c.msr_efer & ~efer_valid_bits(p)) != 0 ||
+		c.cr3 >> p->maxphysaddr != 0) {
 		return -EINVAL;
 	}
 	if (lma != (pg && (c.msr_efer & EFER_LME) != 0) || (lma && (c.cr4 & CR4_PAE) == 0)) {
 		return -EINVAL;
 	}
-	if (c.pending_valid && (c.pending_type == 1 || c.pending_type == 7 || c.pending_reserved != 0)) {
+	if (c.pending_valid &&
+		(c.pending_type == 1 || c.pending_type == 7 || c.pending_reserved != 0)) {
 		return -EINVAL;
 	}
 	return (c.flags & XEN_X86_FPU_INITIALISED) == 0 || mxcsr_ok(c.fpu_regs) ? 0 : -EINVAL;
@@ -187,7 +197,7 @@ static void load_fpu(struct vcpu *v, const uint8_t *fxsave)
 	const uint32_t mxcsr = 0x1f80;
 
 	if (fxsave != NULL) {
-		memcpy(img, fxsave, 464);	/* the rest is not the processor's */
+		memcpy(img, fxsave, 464); /* the rest is not the processor's */
 	} else {
 		memset(img, 0, 464);
 		memcpy(img, &fcw, sizeof(fcw));
@@ -294,7 +304,7 @@ static int load_cpu(struct vcpu *v, const void *rec, uint32_t len, const struct 
 
 /* CPU_XSAVE --------------------------------------------------------------------------------------------------------- */
 
-#define XSAVE_PREFIX	(offsetof(struct hvm_hw_cpu_xsave, save_area))
+#define XSAVE_PREFIX (offsetof(struct hvm_hw_cpu_xsave, save_area))
 
 static uint64_t xsave_states(const struct vcpu *v)
 {
@@ -347,11 +357,11 @@ static int check_xsave(struct vcpu *v, const void *rec, uint32_t len)
 	}
 	memcpy(&x, rec, sizeof(x));
 	if (!xcr0_ok(x.xcr0, p) || !xcr0_ok(x.xcr0_accum, p) || (x.xcr0 & ~x.xcr0_accum) != 0 ||
-	    (x.save_area.xsave_hdr.xstate_bv & ~x.xcr0_accum) != 0) {
+		(x.save_area.xsave_hdr.xstate_bv & ~x.xcr0_accum) != 0) {
 		return -EINVAL;
 	}
 	if (x.save_area.xsave_hdr.xcomp_bv != 0) {
-		return -EOPNOTSUPP;	/* the wire has the standard form only */
+		return -EOPNOTSUPP; /* the wire has the standard form only */
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(x.save_area.xsave_hdr.reserved); i++) {
 		if (x.save_area.xsave_hdr.reserved[i] != 0) {
@@ -377,7 +387,8 @@ static int check_xsave(struct vcpu *v, const void *rec, uint32_t len)
 
 static int load_xsave(struct vcpu *v, const void *rec, uint32_t len, const struct load_context *lc)
 {
-	uint32_t bytes = min(len - (uint32_t)XSAVE_PREFIX, cpu_policy_xsave_size(v->domain->policy, v->domain->policy->xcr0_max));
+	uint32_t bytes = min(len - (uint32_t)XSAVE_PREFIX,
+		cpu_policy_xsave_size(v->domain->policy, v->domain->policy->xcr0_max));
 	struct hvm_hw_cpu_xsave x;
 
 	(void)lc;
@@ -389,11 +400,20 @@ static int load_xsave(struct vcpu *v, const void *rec, uint32_t len, const struc
 }
 
 const struct record_type context_cpu = {
-	.code = HVM_SAVE_CODE(CPU), .min = sizeof(struct hvm_hw_cpu), .max = sizeof(struct hvm_hw_cpu),
-	.save = save_cpu, .check = check_cpu, .load = load_cpu,
+	.code = HVM_SAVE_CODE(CPU),
+	.min = sizeof(struct hvm_hw_cpu),
+	.max = sizeof(struct hvm_hw_cpu),
+	.save = save_cpu,
+	.check = check_cpu,
+	.load = load_cpu,
 };
 
 const struct record_type context_xsave = {
-	.code = CPU_XSAVE_CODE, .any_length = true, .min = sizeof(struct hvm_hw_cpu_xsave), .size = size_xsave,
-	.save = save_xsave, .check = check_xsave, .load = load_xsave,
+	.code = CPU_XSAVE_CODE,
+	.any_length = true,
+	.min = sizeof(struct hvm_hw_cpu_xsave),
+	.size = size_xsave,
+	.save = save_xsave,
+	.check = check_xsave,
+	.load = load_xsave,
 };

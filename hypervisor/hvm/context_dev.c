@@ -16,19 +16,19 @@ _Static_assert(sizeof(struct hvm_hw_lapic) == 32, "ABI");
 _Static_assert(sizeof(struct hvm_hw_mtrr) == 240, "ABI");
 _Static_assert(sizeof(struct hvm_vmce_vcpu) == 32, "ABI");
 
-#define MAX_SAVED_MSRS 2u
-#define LAPIC_OLD_BYTES 24u	/* the record before pending_esr was added */
+#define MAX_SAVED_MSRS         2u
+#define LAPIC_OLD_BYTES        24u /* the record before pending_esr was added */
 
-#define SAVED_APIC_HW_DISABLED	1u
-#define SAVED_APIC_SW_DISABLED	2u
-#define SAVED_APIC_BASE_ENABLE	(1u << 11)
-#define SAVED_APIC_BASE_EXTD	(1u << 10)
+#define SAVED_APIC_HW_DISABLED 1u
+#define SAVED_APIC_SW_DISABLED 2u
+#define SAVED_APIC_BASE_ENABLE (1u << 11)
+#define SAVED_APIC_BASE_EXTD   (1u << 10)
 
-#define MSR_SPEC_CTRL_NR	0x48u
-#define MSR_XSS_NR		0xda0u
-#define MSR_TSC_AUX_NR		0xc0000103u
-#define MSR_PAT_NR		0x277u
-#define MSR_MTRR_DEF_TYPE_NR	0x2ffu
+#define MSR_SPEC_CTRL_NR       0x48u
+#define MSR_XSS_NR             0xda0u
+#define MSR_TSC_AUX_NR         0xc0000103u
+#define MSR_PAT_NR             0x277u
+#define MSR_MTRR_DEF_TYPE_NR   0x2ffu
 
 /* LAPIC, LAPIC_REGS ------------------------------------------------------------------------------------------------- */
 
@@ -41,7 +41,7 @@ static uint32_t save_lapic(struct vcpu *v, void *out)
 	l->apic_base_msr = a->apic_base;
 	l->disabled = vlapic_hw_enabled(v) ? 0 : SAVED_APIC_HW_DISABLED;
 	l->disabled |= vlapic_sw_enabled(v) ? 0 : SAVED_APIC_SW_DISABLED;
-	l->timer_divisor = 1u << ((shift + 1) & 7);	/* SDM 3A, 10.5.4: code 7 divides by 1 */
+	l->timer_divisor = 1u << ((shift + 1) & 7); /* SDM 3A, 10.5.4: code 7 divides by 1 */
 	l->tdt_msr = a->tdt;
 	l->pending_esr = a->esr_pending;
 	return sizeof(*l);
@@ -55,8 +55,9 @@ static int check_lapic(struct vcpu *v, const void *rec, uint32_t len)
 		return -EINVAL;
 	}
 	memcpy(&l, rec, len);
-	if ((l.apic_base_msr & (SAVED_APIC_BASE_EXTD | SAVED_APIC_BASE_ENABLE)) == SAVED_APIC_BASE_EXTD ||
-	    (l.apic_base_msr >> v->domain->policy->maxphysaddr) != 0) {
+	if ((l.apic_base_msr & (SAVED_APIC_BASE_EXTD | SAVED_APIC_BASE_ENABLE)) ==
+			SAVED_APIC_BASE_EXTD ||
+		(l.apic_base_msr >> v->domain->policy->maxphysaddr) != 0) {
 		return -EINVAL;
 	}
 	return 0;
@@ -90,9 +91,10 @@ static int check_nothing(struct vcpu *v, const void *rec, uint32_t len)
 	return 0;
 }
 
-static int load_lapic_regs(struct vcpu *v, const void *rec, uint32_t len, const struct load_context *lc)
+static int load_lapic_regs(
+	struct vcpu *v, const void *rec, uint32_t len, const struct load_context *lc)
 {
-	uint32_t regs[1024 / sizeof(uint32_t)];		/* aligned copy */
+	uint32_t regs[1024 / sizeof(uint32_t)]; /* aligned copy */
 
 	(void)lc;
 	memcpy(regs, rec, len);
@@ -125,8 +127,8 @@ static bool types_ok(uint64_t bytes, unsigned int allowed)
 	return true;
 }
 
-#define MTRR_TYPES	0x73u	/* UC WC WT WP WB */
-#define PAT_TYPES	0xf3u	/* and UC- */
+#define MTRR_TYPES 0x73u /* UC WC WT WP WB */
+#define PAT_TYPES  0xf3u /* and UC- */
 
 static int check_mtrr(struct vcpu *v, const void *rec, uint32_t len)
 {
@@ -135,8 +137,9 @@ static int check_mtrr(struct vcpu *v, const void *rec, uint32_t len)
 
 	(void)len;
 	memcpy(&m, rec, sizeof(m));
-	if ((m.msr_mtrr_cap & 0xff) > MTRR_VCNT || !types_ok(m.msr_pat_cr, PAT_TYPES) || (m.msr_mtrr_def_type & ~0xcffull) != 0 ||
-	    !types_ok(m.msr_mtrr_def_type & 0xff, MTRR_TYPES)) {
+	if ((m.msr_mtrr_cap & 0xff) > MTRR_VCNT || !types_ok(m.msr_pat_cr, PAT_TYPES) ||
+		(m.msr_mtrr_def_type & ~0xcffull) != 0 ||
+		!types_ok(m.msr_mtrr_def_type & 0xff, MTRR_TYPES)) {
 		return -EINVAL;
 	}
 	for (unsigned int i = 0; i < NUM_FIXED_MSR; i++) {
@@ -147,8 +150,8 @@ static int check_mtrr(struct vcpu *v, const void *rec, uint32_t len)
 	for (unsigned int i = 0; i < MTRR_VCNT; i++) {
 		uint64_t base = m.msr_mtrr_var[i * 2], mask = m.msr_mtrr_var[i * 2 + 1];
 
-		if (!types_ok(base & 0xff, MTRR_TYPES) || (base & 0xf00) != 0 || (mask & 0x7ff) != 0 ||
-		    (base | mask) >> p->maxphysaddr != 0) {
+		if (!types_ok(base & 0xff, MTRR_TYPES) || (base & 0xf00) != 0 ||
+			(mask & 0x7ff) != 0 || (base | mask) >> p->maxphysaddr != 0) {
 			return -EINVAL;
 		}
 	}
@@ -158,7 +161,17 @@ static int check_mtrr(struct vcpu *v, const void *rec, uint32_t len)
 static int load_mtrr(struct vcpu *v, const void *rec, uint32_t len, const struct load_context *lc)
 {
 	static const uint16_t fixed_msrs[NUM_FIXED_MSR] = {
-		0x250, 0x258, 0x259, 0x268, 0x269, 0x26a, 0x26b, 0x26c, 0x26d, 0x26e, 0x26f,
+		0x250,
+		0x258,
+		0x259,
+		0x268,
+		0x269,
+		0x26a,
+		0x26b,
+		0x26c,
+		0x26d,
+		0x26e,
+		0x26f,
 	};
 	struct hvm_hw_mtrr m;
 	int rc;
@@ -170,7 +183,8 @@ static int load_mtrr(struct vcpu *v, const void *rec, uint32_t len, const struct
 	for (unsigned int i = 0; rc == 0 && i < NUM_FIXED_MSR; i++) {
 		rc = hvm_mtrr_write(v, fixed_msrs[i], m.msr_mtrr_fixed[i]);
 	}
-	for (unsigned int i = 0; rc == 0 && i < MTRR_VCNT * 2 && i / 2 < (v->hvm.mtrr_cap & 0xff); i++) {
+	for (unsigned int i = 0; rc == 0 && i < MTRR_VCNT * 2 && i / 2 < (v->hvm.mtrr_cap & 0xff);
+		i++) {
 		rc = hvm_mtrr_write(v, 0x200 + i, m.msr_mtrr_var[i]);
 	}
 	if (rc == 0) {
@@ -189,7 +203,8 @@ static uint32_t save_vmce(struct vcpu *v, void *out)
 	return sizeof(struct hvm_vmce_vcpu);
 }
 
-static int load_nothing(struct vcpu *v, const void *rec, uint32_t len, const struct load_context *lc)
+static int load_nothing(
+	struct vcpu *v, const void *rec, uint32_t len, const struct load_context *lc)
 {
 	(void)v;
 	(void)rec;
@@ -204,7 +219,8 @@ static uint32_t save_tsc_adjust(struct vcpu *v, void *out)
 	return sizeof(struct hvm_tsc_adjust);
 }
 
-static int load_tsc_adjust(struct vcpu *v, const void *rec, uint32_t len, const struct load_context *lc)
+static int load_tsc_adjust(
+	struct vcpu *v, const void *rec, uint32_t len, const struct load_context *lc)
 {
 	(void)lc;
 	memcpy(&v->hvm.tsc_adjust, rec, len);
@@ -213,7 +229,10 @@ static int load_tsc_adjust(struct vcpu *v, const void *rec, uint32_t len, const 
 
 static uint32_t save_msrs(struct vcpu *v, void *out)
 {
-	const struct { uint32_t index; uint64_t val; } list[MAX_SAVED_MSRS] = {
+	const struct {
+		uint32_t index;
+		uint64_t val;
+	} list[MAX_SAVED_MSRS] = {
 		{ MSR_SPEC_CTRL_NR, v->hvm.spec_ctrl },
 		{ MSR_XSS_NR, v->hvm.xss },
 	};
@@ -226,7 +245,9 @@ static uint32_t save_msrs(struct vcpu *v, void *out)
 			m->count++;
 		}
 	}
-	return m->count == 0 ? 0 : (uint32_t)(offsetof(struct hvm_msr, msr) + m->count * sizeof(m->msr[0]));
+	return m->count == 0 ?
+		0 :
+		(uint32_t)(offsetof(struct hvm_msr, msr) + m->count * sizeof(m->msr[0]));
 }
 
 static bool msr_loadable(uint32_t index)
@@ -241,13 +262,14 @@ static int check_msrs(struct vcpu *v, const void *rec, uint32_t len)
 	(void)v;
 	memcpy(&count, rec, sizeof(count));
 	if (count > (len - offsetof(struct hvm_msr, msr)) / sizeof(struct hvm_one_msr) ||
-	    len != offsetof(struct hvm_msr, msr) + count * sizeof(struct hvm_one_msr)) {
+		len != offsetof(struct hvm_msr, msr) + count * sizeof(struct hvm_one_msr)) {
 		return -EINVAL;
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		struct hvm_one_msr m;
 
-		memcpy(&m, (const uint8_t *)rec + offsetof(struct hvm_msr, msr) + i * sizeof(m), sizeof(m));
+		memcpy(&m, (const uint8_t *)rec + offsetof(struct hvm_msr, msr) + i * sizeof(m),
+			sizeof(m));
 		if (m._rsvd != 0) {
 			return -EOPNOTSUPP;
 		}
@@ -268,9 +290,12 @@ static int load_msrs(struct vcpu *v, const void *rec, uint32_t len, const struct
 	for (uint32_t i = 0; i < count; i++) {
 		struct hvm_one_msr m;
 
-		memcpy(&m, (const uint8_t *)rec + offsetof(struct hvm_msr, msr) + i * sizeof(m), sizeof(m));
+		memcpy(&m, (const uint8_t *)rec + offsetof(struct hvm_msr, msr) + i * sizeof(m),
+			sizeof(m));
 		if (m.index == MSR_TSC_AUX_NR) {
-			v->hvm.tsc_aux = (uint32_t)m.val;	/* switched with the vCPU; a write would reach this CPU's */
+			v->hvm.tsc_aux =
+				(uint32_t)m
+					.val; /* switched with the vCPU; a write would reach this CPU's */
 		} else if (hvm_msr_write(v, m.index, m.val) != 0) {
 			return -ENXIO;
 		}
@@ -279,32 +304,56 @@ static int load_msrs(struct vcpu *v, const void *rec, uint32_t len, const struct
 }
 
 const struct record_type context_lapic = {
-	.code = HVM_SAVE_CODE(LAPIC), .min = LAPIC_OLD_BYTES, .max = sizeof(struct hvm_hw_lapic),
-	.save = save_lapic, .check = check_lapic, .load = load_lapic,
+	.code = HVM_SAVE_CODE(LAPIC),
+	.min = LAPIC_OLD_BYTES,
+	.max = sizeof(struct hvm_hw_lapic),
+	.save = save_lapic,
+	.check = check_lapic,
+	.load = load_lapic,
 };
 
 const struct record_type context_lapic_regs = {
-	.code = HVM_SAVE_CODE(LAPIC_REGS), .min = sizeof(struct hvm_hw_lapic_regs), .max = sizeof(struct hvm_hw_lapic_regs),
-	.save = save_lapic_regs, .check = check_nothing, .load = load_lapic_regs,
+	.code = HVM_SAVE_CODE(LAPIC_REGS),
+	.min = sizeof(struct hvm_hw_lapic_regs),
+	.max = sizeof(struct hvm_hw_lapic_regs),
+	.save = save_lapic_regs,
+	.check = check_nothing,
+	.load = load_lapic_regs,
 };
 
 const struct record_type context_mtrr = {
-	.code = HVM_SAVE_CODE(MTRR), .min = sizeof(struct hvm_hw_mtrr), .max = sizeof(struct hvm_hw_mtrr),
-	.save = save_mtrr, .check = check_mtrr, .load = load_mtrr,
+	.code = HVM_SAVE_CODE(MTRR),
+	.min = sizeof(struct hvm_hw_mtrr),
+	.max = sizeof(struct hvm_hw_mtrr),
+	.save = save_mtrr,
+	.check = check_mtrr,
+	.load = load_mtrr,
 };
 
 const struct record_type context_vmce = {
-	.code = HVM_SAVE_CODE(VMCE_VCPU), .min = sizeof(uint64_t), .max = sizeof(struct hvm_vmce_vcpu),
-	.save = save_vmce, .check = check_nothing, .load = load_nothing,
+	.code = HVM_SAVE_CODE(VMCE_VCPU),
+	.min = sizeof(uint64_t),
+	.max = sizeof(struct hvm_vmce_vcpu),
+	.save = save_vmce,
+	.check = check_nothing,
+	.load = load_nothing,
 };
 
 const struct record_type context_tsc_adjust = {
-	.code = HVM_SAVE_CODE(TSC_ADJUST), .min = sizeof(struct hvm_tsc_adjust), .max = sizeof(struct hvm_tsc_adjust),
-	.save = save_tsc_adjust, .check = check_nothing, .load = load_tsc_adjust,
+	.code = HVM_SAVE_CODE(TSC_ADJUST),
+	.min = sizeof(struct hvm_tsc_adjust),
+	.max = sizeof(struct hvm_tsc_adjust),
+	.save = save_tsc_adjust,
+	.check = check_nothing,
+	.load = load_tsc_adjust,
 };
 
 const struct record_type context_msrs = {
-	.code = CPU_MSR_CODE, .any_length = true, .min = offsetof(struct hvm_msr, msr),
+	.code = CPU_MSR_CODE,
+	.any_length = true,
+	.min = offsetof(struct hvm_msr, msr),
 	.max = offsetof(struct hvm_msr, msr) + MAX_SAVED_MSRS * sizeof(struct hvm_one_msr),
-	.save = save_msrs, .check = check_msrs, .load = load_msrs,
+	.save = save_msrs,
+	.check = check_msrs,
+	.load = load_msrs,
 };

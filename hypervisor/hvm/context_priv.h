@@ -23,7 +23,7 @@ struct load_context {
  */
 struct record_type {
 	uint16_t code;
-	bool any_length;	/* check looks at the length itself */
+	bool any_length; /* check looks at the length itself */
 	uint32_t min, max;
 	uint32_t (*size)(const struct vcpu *v);
 	uint32_t (*save)(struct vcpu *v, void *out);
@@ -32,6 +32,7 @@ struct record_type {
 };
 
 extern const struct record_type context_cpu, context_xsave;
-extern const struct record_type context_lapic, context_lapic_regs, context_mtrr, context_vmce, context_tsc_adjust, context_msrs;
+extern const struct record_type context_lapic, context_lapic_regs, context_mtrr, context_vmce,
+	context_tsc_adjust, context_msrs;
 
 #endif

@@ -16,13 +16,13 @@
 #include "cpu_policy_priv.h"
 
 /* Features that AMD repeats in leaf 0x80000001 EDX. */
-#define COMMON_1D_MASK		0x0183f3ffu
+#define COMMON_1D_MASK 0x0183f3ffu
 
-#define XSTATE_FP	(1ull << 0)
-#define XSTATE_SSE	(1ull << 1)
-#define XSTATE_YMM	(1ull << 2)
-#define XSTATE_AVX512	(7ull << 5)
-#define XSTATE_PKRU	(1ull << 9)
+#define XSTATE_FP      (1ull << 0)
+#define XSTATE_SSE     (1ull << 1)
+#define XSTATE_YMM     (1ull << 2)
+#define XSTATE_AVX512  (7ull << 5)
+#define XSTATE_PKRU    (1ull << 9)
 
 static bool regs_equal_vendor(const struct cpuid_regs *r, const char *id)
 {
@@ -34,16 +34,19 @@ static bool regs_equal_vendor(const struct cpuid_regs *r, const char *id)
 
 static bool is_amd_like(const struct cpu_policy *p)
 {
-	return regs_equal_vendor(&p->basic[0], "AuthenticAMD") || regs_equal_vendor(&p->basic[0], "HygonGenuine");
+	return regs_equal_vendor(&p->basic[0], "AuthenticAMD") ||
+		regs_equal_vendor(&p->basic[0], "HygonGenuine");
 }
 
 static bool is_intel_like(const struct cpu_policy *p)
 {
-	return regs_equal_vendor(&p->basic[0], "GenuineIntel") || regs_equal_vendor(&p->basic[0], "CentaurHauls") ||
-	       regs_equal_vendor(&p->basic[0], "  Shanghai  ");
+	return regs_equal_vendor(&p->basic[0], "GenuineIntel") ||
+		regs_equal_vendor(&p->basic[0], "CentaurHauls") ||
+		regs_equal_vendor(&p->basic[0], "  Shanghai  ");
 }
 
-const struct cpuid_regs *cpu_policy_leaf(const struct cpu_policy *p, uint32_t leaf, uint32_t subleaf)
+const struct cpuid_regs *cpu_policy_leaf(
+	const struct cpu_policy *p, uint32_t leaf, uint32_t subleaf)
 {
 	static const struct cpuid_regs zero;
 
@@ -55,7 +58,8 @@ const struct cpuid_regs *cpu_policy_leaf(const struct cpu_policy *p, uint32_t le
 		case 4:
 			return subleaf < NR_CACHE ? &p->cache[subleaf] : &zero;
 		case 7:
-			return subleaf < NR_FEAT && subleaf <= p->feat[0].a ? &p->feat[subleaf] : &zero;
+			return subleaf < NR_FEAT && subleaf <= p->feat[0].a ? &p->feat[subleaf] :
+									      &zero;
 		case 0xb:
 			return subleaf < NR_TOPO ? &p->topo[subleaf] : &zero;
 		case 0xd:
@@ -152,14 +156,16 @@ static void recalculate_xstate(struct cpu_policy *p, const struct cpu_policy *ma
 	for (unsigned int i = 2; i < NR_XSTATE; i++) {
 		if ((states >> i) & 1) {
 			/* ECX bit 1: 64-byte aligned in the compact form. */
-			p->xstate[i] = (struct cpuid_regs){ max->xstate[i].a, max->xstate[i].b, max->xstate[i].c & 2, 0 };
+			p->xstate[i] = (struct cpuid_regs){ max->xstate[i].a, max->xstate[i].b,
+				max->xstate[i].c & 2, 0 };
 		} else {
 			p->xstate[i] = (struct cpuid_regs){ 0, 0, 0, 0 };
 		}
 	}
 	p->xcr0_max = states;
 	/* EBX is of XCR0 at reset; the vCPU's value is patched in. */
-	p->xstate[0] = (struct cpuid_regs){ (uint32_t)states, 512 + 64, cpu_policy_xsave_size(p, states), (uint32_t)(states >> 32) };
+	p->xstate[0] = (struct cpuid_regs){ (uint32_t)states, 512 + 64,
+		cpu_policy_xsave_size(p, states), (uint32_t)(states >> 32) };
 	p->xstate[1].b = (p->xstate[1].a & 2) != 0 ? p->xstate[0].b : 0;
 	p->xstate[1].c = p->xstate[1].d = 0;
 }
@@ -168,7 +174,7 @@ static void recalculate_xstate(struct cpu_policy *p, const struct cpu_policy *ma
 static void recalculate_derived(struct cpu_policy *p)
 {
 	const uint32_t d1 = p->basic[1].d, c1 = p->basic[1].c, b7 = p->feat[0].b, c7 = p->feat[0].c;
-	uint64_t cr4 = 1u << 8;		/* PCE */
+	uint64_t cr4 = 1u << 8; /* PCE */
 
 	p->has_lm = (p->extd[1].d >> 29) & 1;
 	p->has_nx = (p->extd[1].d >> 20) & 1;
@@ -184,16 +190,16 @@ static void recalculate_derived(struct cpu_policy *p)
 	p->has_smap = (b7 >> 20) & 1;
 	p->has_pku = (c7 >> 3) & 1;
 	p->has_la57 = false;
-	cr4 |= (d1 & (1u << 1)) != 0 ? 3u : 0;			/* VME, PVI */
-	cr4 |= (d1 & (1u << 4)) != 0 ? 1u << 2 : 0;		/* TSD */
-	cr4 |= (d1 & (1u << 2)) != 0 ? 1u << 3 : 0;		/* DE */
-	cr4 |= (d1 & (1u << 3)) != 0 ? 1u << 4 : 0;		/* PSE */
-	cr4 |= (d1 & (1u << 6)) != 0 ? 1u << 5 : 0;		/* PAE */
-	cr4 |= (d1 & (1u << 7)) != 0 ? 1u << 6 : 0;		/* MCE */
-	cr4 |= (d1 & (1u << 13)) != 0 ? 1u << 7 : 0;		/* PGE */
-	cr4 |= (d1 & (1u << 24)) != 0 ? 1u << 9 : 0;		/* OSFXSR */
-	cr4 |= (d1 & (1u << 25)) != 0 ? 1u << 10 : 0;		/* OSXMMEXCPT */
-	cr4 |= (c7 & (1u << 2)) != 0 ? 1u << 11 : 0;		/* UMIP */
+	cr4 |= (d1 & (1u << 1)) != 0 ? 3u : 0; /* VME, PVI */
+	cr4 |= (d1 & (1u << 4)) != 0 ? 1u << 2 : 0; /* TSD */
+	cr4 |= (d1 & (1u << 2)) != 0 ? 1u << 3 : 0; /* DE */
+	cr4 |= (d1 & (1u << 3)) != 0 ? 1u << 4 : 0; /* PSE */
+	cr4 |= (d1 & (1u << 6)) != 0 ? 1u << 5 : 0; /* PAE */
+	cr4 |= (d1 & (1u << 7)) != 0 ? 1u << 6 : 0; /* MCE */
+	cr4 |= (d1 & (1u << 13)) != 0 ? 1u << 7 : 0; /* PGE */
+	cr4 |= (d1 & (1u << 24)) != 0 ? 1u << 9 : 0; /* OSFXSR */
+	cr4 |= (d1 & (1u << 25)) != 0 ? 1u << 10 : 0; /* OSXMMEXCPT */
+	cr4 |= (c7 & (1u << 2)) != 0 ? 1u << 11 : 0; /* UMIP */
 	cr4 |= p->has_fsgsbase ? 1u << 16 : 0;
 	cr4 |= p->has_pcid ? 1u << 17 : 0;
 	cr4 |= p->has_xsave ? 1u << 18 : 0;
@@ -214,7 +220,7 @@ static void recalculate_plain_leaves(struct cpu_policy *p, const struct cpu_poli
 	p->basic[0].c = max->basic[0].c;
 	p->basic[0].d = max->basic[0].d;
 	p->vendor = max->vendor;
-	p->basic[1].b &= 0x00ffff00u;				/* CLFLUSH size, logical CPUs; APIC id and brand per vCPU */
+	p->basic[1].b &= 0x00ffff00u; /* CLFLUSH size, logical CPUs; APIC id and brand per vCPU */
 	p->basic[2] = is_intel_like(max) ? p->basic[2] : (struct cpuid_regs){ 0, 0, 0, 0 };
 	for (unsigned int i = 3; i < NR_BASIC; i++) {
 		p->basic[i] = (struct cpuid_regs){ 0, 0, 0, 0 };
@@ -287,8 +293,11 @@ void cpu_policy_clamp(struct cpu_policy *p, const struct cpu_policy *max)
 
 	p->basic[0].a = min(p->basic[0].a, max->basic[0].a);
 	p->feat[0].a = min(p->feat[0].a, max->feat[0].a);
-	p->extd[0].a = nr_extd(max) == 0 ? 0 : 0x80000000u | min(p->extd[0].a & 0xffff, max->extd[0].a & 0xffff);
-	p->extd[0].a = nr_extd(max) != 0 && (p->extd[0].a & 0xffff) == 0 ? 0x80000000u : p->extd[0].a;
+	p->extd[0].a = nr_extd(max) == 0 ?
+		0 :
+		0x80000000u | min(p->extd[0].a & 0xffff, max->extd[0].a & 0xffff);
+	p->extd[0].a =
+		nr_extd(max) != 0 && (p->extd[0].a & 0xffff) == 0 ? 0x80000000u : p->extd[0].a;
 	trim_to_limits(p);
 
 	cpu_policy_featureset(p, fs);
@@ -354,16 +363,19 @@ void cpu_policy_make_max(struct cpu_policy *p, const struct cpu_policy *host, ui
 	cpu_policy_clamp(p, limit);
 }
 
-void cpu_policy_make_default(struct cpu_policy *p, const struct cpu_policy *max, const struct cpu_policy *host)
+void cpu_policy_make_default(
+	struct cpu_policy *p, const struct cpu_policy *max, const struct cpu_policy *host)
 {
 	uint32_t fs[FEATURESET_NR_WORDS];
 
 	*p = *max;
 	cpu_policy_featureset(max, fs);
 	for (unsigned int i = 0; i < FEATURESET_NR_WORDS; i++) {
-		fs[i] &= cpu_features_default[i] | (i == 2 && is_amd_like(max) ? COMMON_1D_MASK : 0);
+		fs[i] &=
+			cpu_features_default[i] | (i == 2 && is_amd_like(max) ? COMMON_1D_MASK : 0);
 	}
-	if (cpu_policy_has(max, XEN_X86_FEATURE_RTM) && cpu_policy_has(host, XEN_X86_FEATURE_RTM_ALWAYS_ABORT)) {
+	if (cpu_policy_has(max, XEN_X86_FEATURE_RTM) &&
+		cpu_policy_has(host, XEN_X86_FEATURE_RTM_ALWAYS_ABORT)) {
 		fs[5] &= ~(1u << (XEN_X86_FEATURE_RTM % 32));
 		fs[9] |= 1u << (XEN_X86_FEATURE_RTM_ALWAYS_ABORT % 32);
 	}
@@ -371,8 +383,8 @@ void cpu_policy_make_default(struct cpu_policy *p, const struct cpu_policy *max,
 	cpu_policy_clamp(p, max);
 }
 
-int cpu_policy_compatible(const struct cpu_policy *max, const struct cpu_policy *p, uint32_t *err_leaf, uint32_t *err_subleaf,
-			  uint32_t *err_msr)
+int cpu_policy_compatible(const struct cpu_policy *max, const struct cpu_policy *p,
+	uint32_t *err_leaf, uint32_t *err_subleaf, uint32_t *err_msr)
 {
 	*err_leaf = *err_subleaf = *err_msr = XEN_CPUID_NO_SUBLEAF;
 	if (p->basic[0].a > max->basic[0].a) {
@@ -408,7 +420,7 @@ void cpu_policy_set_topology(struct cpu_policy *p, unsigned int nr_vcpus)
 	}
 	for (unsigned int i = 0; i < NR_CACHE; i++) {
 		if ((p->cache[i].a & 0x1f) != 0) {
-			p->cache[i].a &= 0x3fffu;			/* no cache is shared, cores fill the package */
+			p->cache[i].a &= 0x3fffu; /* no cache is shared, cores fill the package */
 			p->cache[i].a |= (min(ids / 2, 64u) * 2 - 1) % 64 << 26;
 		}
 	}

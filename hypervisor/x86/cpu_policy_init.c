@@ -33,7 +33,7 @@ __init void cpu_policy_init(void)
 	host_cpu_policy.maxphysaddr = boot_cpu_info.phys_bits;
 	host_cpu_policy.hv_limit = host_cpu_policy.hv2_limit = 0;
 	if (cpu_policy_has(&host_cpu_policy, XEN_X86_FEATURE_ARCH_CAPS) &&
-	    rdmsr_safe(MSR_ARCH_CAPABILITIES_NR, &host_cpu_policy.arch_caps) != 0) {
+		rdmsr_safe(MSR_ARCH_CAPABILITIES_NR, &host_cpu_policy.arch_caps) != 0) {
 		host_cpu_policy.arch_caps = 0;
 	}
 	cpu_policy_make_max(&hvm_max_cpu_policy, &host_cpu_policy, xstate_max_xcr0());

@@ -7,18 +7,20 @@
 #include <hv/cpu_policy.h>
 #include <hv/lib.h>
 
-#define MSR_PLATFORM_INFO	0xceu
-#define MSR_ARCH_CAPABILITIES	0x10au
+#define MSR_PLATFORM_INFO     0xceu
+#define MSR_ARCH_CAPABILITIES 0x10au
 
-#define NR_BASIC	ARRAY_SIZE(((struct cpu_policy *)0)->basic)
-#define NR_CACHE	ARRAY_SIZE(((struct cpu_policy *)0)->cache)
-#define NR_FEAT		ARRAY_SIZE(((struct cpu_policy *)0)->feat)
-#define NR_TOPO		ARRAY_SIZE(((struct cpu_policy *)0)->topo)
-#define NR_XSTATE	ARRAY_SIZE(((struct cpu_policy *)0)->xstate)
-#define NR_EXTD		ARRAY_SIZE(((struct cpu_policy *)0)->extd)
+#define NR_BASIC              ARRAY_SIZE(((struct cpu_policy *)0)->basic)
+#define NR_CACHE              ARRAY_SIZE(((struct cpu_policy *)0)->cache)
+#define NR_FEAT               ARRAY_SIZE(((struct cpu_policy *)0)->feat)
+#define NR_TOPO               ARRAY_SIZE(((struct cpu_policy *)0)->topo)
+#define NR_XSTATE             ARRAY_SIZE(((struct cpu_policy *)0)->xstate)
+#define NR_EXTD               ARRAY_SIZE(((struct cpu_policy *)0)->extd)
 
-_Static_assert(NR_BASIC + (NR_FEAT - 1) + (NR_CACHE - 1) + (NR_TOPO - 1) + (NR_XSTATE - 1) + NR_EXTD + 2 == CPU_POLICY_MAX_LEAVES,
-	       "the ABI's largest policy");
+_Static_assert(
+	NR_BASIC + (NR_FEAT - 1) + (NR_CACHE - 1) + (NR_TOPO - 1) + (NR_XSTATE - 1) + NR_EXTD + 2 ==
+		CPU_POLICY_MAX_LEAVES,
+	"the ABI's largest policy");
 
 static inline unsigned int nr_basic(const struct cpu_policy *p)
 {
@@ -55,7 +57,8 @@ static inline unsigned int nr_topo(const struct cpu_policy *p)
 
 static inline uint64_t policy_xstates(const struct cpu_policy *p)
 {
-	return ((uint64_t)(p->xstate[0].d | p->xstate[1].d) << 32) | p->xstate[0].a | p->xstate[1].c;
+	return ((uint64_t)(p->xstate[0].d | p->xstate[1].d) << 32) | p->xstate[0].a |
+		p->xstate[1].c;
 }
 
 #endif

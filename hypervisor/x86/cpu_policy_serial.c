@@ -69,24 +69,32 @@ struct leaf_writer {
 	unsigned int nr, max;
 };
 
-static void write_leaf(struct leaf_writer *w, uint32_t leaf, uint32_t subleaf, const struct cpuid_regs *r)
+static void write_leaf(
+	struct leaf_writer *w, uint32_t leaf, uint32_t subleaf, const struct cpuid_regs *r)
 {
 	if (w->nr < w->max) {
 		w->leaves[w->nr] = (struct xen_cpuid_leaf){
-			.leaf = leaf, .subleaf = subleaf, .a = r->a, .b = r->b, .c = r->c, .d = r->d,
+			.leaf = leaf,
+			.subleaf = subleaf,
+			.a = r->a,
+			.b = r->b,
+			.c = r->c,
+			.d = r->d,
 		};
 	}
 	w->nr++;
 }
 
-static void write_subleaves(struct leaf_writer *w, uint32_t leaf, const struct cpuid_regs *r, unsigned int nr)
+static void write_subleaves(
+	struct leaf_writer *w, uint32_t leaf, const struct cpuid_regs *r, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++) {
 		write_leaf(w, leaf, i, &r[i]);
 	}
 }
 
-int cpu_policy_to_leaves(const struct cpu_policy *p, struct xen_cpuid_leaf *leaves, unsigned int max)
+int cpu_policy_to_leaves(
+	const struct cpu_policy *p, struct xen_cpuid_leaf *leaves, unsigned int max)
 {
 	struct leaf_writer w = { .leaves = leaves, .max = max };
 	struct cpuid_regs hv = { .a = p->hv_limit }, hv2 = { .a = p->hv2_limit };
@@ -146,8 +154,8 @@ static struct cpuid_regs *leaf_slot(struct cpu_policy *p, uint32_t leaf, uint32_
 	return leaf < NR_EXTD && subleaf == XEN_CPUID_NO_SUBLEAF ? &p->extd[leaf] : NULL;
 }
 
-int cpu_policy_from_leaves(struct cpu_policy *p, const struct xen_cpuid_leaf *leaves, unsigned int nr, uint32_t *err_leaf,
-			   uint32_t *err_subleaf)
+int cpu_policy_from_leaves(struct cpu_policy *p, const struct xen_cpuid_leaf *leaves,
+	unsigned int nr, uint32_t *err_leaf, uint32_t *err_subleaf)
 {
 	*err_leaf = *err_subleaf = XEN_CPUID_NO_SUBLEAF;
 	for (unsigned int i = 0; i < nr; i++) {
@@ -183,7 +191,8 @@ int cpu_policy_to_msrs(const struct cpu_policy *p, struct xen_msr_entry *msrs, u
 	return CPU_POLICY_NR_MSRS;
 }
 
-int cpu_policy_from_msrs(struct cpu_policy *p, const struct xen_msr_entry *msrs, unsigned int nr, uint32_t *err_msr)
+int cpu_policy_from_msrs(
+	struct cpu_policy *p, const struct xen_msr_entry *msrs, unsigned int nr, uint32_t *err_msr)
 {
 	*err_msr = XEN_CPUID_NO_SUBLEAF;
 	for (unsigned int i = 0; i < nr; i++) {
