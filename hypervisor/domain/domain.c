@@ -10,7 +10,6 @@
 
 #include <hv/bitmap.h>
 #include <hv/boot_info.h>
-#include <hv/cpu_policy.h>
 #include <hv/errno.h>
 #include <hv/grant.h>
 #include <hv/heap.h>
@@ -27,7 +26,7 @@
 
 #define DOMAIN_HASH 64u
 
-enum init_step { INIT_RANGESETS, INIT_POLICY, INIT_SCHED, INIT_SHINFO, INIT_EVTCHN, INIT_P2M, INIT_HVM, INIT_GRANT, INIT_IOMMU };
+enum init_step { INIT_SCHED, INIT_SHINFO, INIT_EVTCHN, INIT_P2M, INIT_HVM, INIT_GRANT, INIT_IOMMU };
 
 struct domain *hardware_domain, *idle_domain, *dom_xen, *dom_io;
 
@@ -253,9 +252,6 @@ static void domain_undo(struct domain *d)
 	if (d->init_done & BIT(INIT_SCHED)) {
 		sched_destroy_domain(d);
 	}
-	if (d->init_done & BIT(INIT_POLICY)) {
-		cpu_policy_domain_fini(d);
-	}
 	rangeset_destroy(d->iomem_caps);
 	rangeset_destroy(d->ioport_caps);
 	rangeset_destroy(d->irq_caps);
@@ -322,7 +318,6 @@ int domain_create(domid_t domid, const struct xen_domctl_createdomain *cfg, bool
 	}
 
 #define STEP(bit, call) do { rc = (call); if (rc != 0) { goto undo; } d->init_done |= BIT(bit); } while (0)
-	STEP(INIT_POLICY, cpu_policy_domain_init(d));
 	STEP(INIT_SCHED, sched_init_domain(d));
 	STEP(INIT_SHINFO, shared_info_domain_init(d));
 	STEP(INIT_EVTCHN, evtchn_domain_init(d, cfg->max_evtchn_port));

@@ -405,15 +405,25 @@ void evtchn_domain_free(struct domain *d)
 
 int evtchn_reset(struct domain *d)
 {
-	int rc = close_all(d);
+	for (;;) {
+		int rc = close_all(d);
 
-	if (rc == 0) {
+		if (rc != 0) {
+			return rc;
+		}
 		spin_lock(&d->evtchn_lock);
-		evtchn_fifo_destroy(d);
-		evtchn_2l_init(d);
+		if (d->nr_evtchns == 0) {
+			/* No port is bound and none can be: nobody sends. */
+			evtchn_fifo_destroy(d);
+			evtchn_2l_init(d);
+			spin_unlock(&d->evtchn_lock);
+			return 0;
+		}
 		spin_unlock(&d->evtchn_lock);
+		if (hypercall_preempt_check()) {
+			return -ERESTART;
+		}
 	}
-	return rc;
 }
 
 int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu_id, domid_t remote, xen_event_channel_notification_t fn)
