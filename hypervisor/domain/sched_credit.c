@@ -276,6 +276,34 @@ static int64_t cap_quota(const struct domain *d)
 	return (int64_t)CAP_PERIOD * d->sched_cap / 100;
 }
 
+/*
+ * The vCPUs that waited for budget go on from the present: they have no claim to what they were not allowed to use, but keep their distance to each other, so
+ * that they share the budget.
+ */
+static void release_throttled(struct domain *d, int64_t now)
+{
+	int64_t least = INT64_MAX, shift;
+	struct vcpu *v;
+
+	update_min(now);
+	for_each_vcpu (d, v) {
+		if (v->sched.on_runq) {
+			policy_dequeue(v);
+			least = min(least, v->sched.vruntime);
+			v->sched.released = true;
+		}
+	}
+	shift = max(min_vruntime - least, (int64_t)0);
+	for_each_vcpu (d, v) {
+		if (v->sched.released) {
+			v->sched.released = false;
+			v->sched.vruntime += shift;
+			policy_enqueue(v, false, now);
+			policy_tickle(v, now);
+		}
+	}
+}
+
 /* A period of d's cap is over. */
 static void replenish(void *data)
 {
@@ -301,13 +329,7 @@ static void replenish(void *data)
 	was_throttled = d->sched.throttled;
 	d->sched.throttled = d->sched.budget <= 0;
 	if (was_throttled && !d->sched.throttled) {
-		for_each_vcpu (d, v) {
-			if (v->sched.on_runq) {
-				policy_dequeue(v);
-				policy_enqueue(v, false, now);
-				policy_tickle(v, now);
-			}
-		}
+		release_throttled(d, now);
 	}
 	if (busy || d->sched.throttled) {
 		d->sched.period_start += CAP_PERIOD;

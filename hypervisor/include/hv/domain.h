@@ -86,11 +86,10 @@ struct vcpu {
 		struct list_head runq;		/* [s] */
 		int64_t vruntime;		/* [s] weighted ns */
 		int64_t last_start;		/* [s] ns */
-		int64_t slice_end;
 		unsigned int weight;
-		bool on_runq, capped, migrating, yielding;
+		bool on_runq, yielding;
+		bool released;			/* scratch of release_throttled() */
 		cpumask_t hard_affinity, soft_affinity;
-		unsigned int last_run_cpu;
 		uint64_t wake_ns;
 	} sched;
 
