@@ -39,6 +39,7 @@ struct p2m_domain {
 	unsigned long nr_tables;	/* pages used for tables */
 	uint64_t max_mapped_gfn;
 	bool need_flush;		/* [p] a table was detached, or an entry cleared by p2m_unmap_grant(), since the last flush */
+	uint64_t shared_info_gfn;	/* [a] where add_to_physmap put shared_info, plus 1; 0 nowhere */
 	bool dead;			/* [p] torn down: nothing can be mapped any more */
 	const struct p2m_fmt *fmt;	/* [I] entry format: NPT now, EPT later */
 };
