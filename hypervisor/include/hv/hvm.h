@@ -197,6 +197,9 @@ struct hvm_mmio_range {
 	void *arg;
 };
 void hvm_register_mmio(struct domain *d, struct hvm_mmio_range *r);
+/* The range's registers moved in the guest's address space. */
+void hvm_move_mmio(struct domain *d, struct hvm_mmio_range *r, gpa_t start);
+/* r must not be freed before all CPUs have left their exit handlers. */
 void hvm_unregister_mmio(struct domain *d, struct hvm_mmio_range *r);
 /* Port ranges handled by the hypervisor for d (dom0: CF8/CFC, RTC, PM timer, denied ones; everybody: 0xE9). Sets io_bitmap bits. */
 int hvm_platform_domain_init(struct domain *d);
