@@ -14,9 +14,9 @@ rm -rf "$tree"
 cp -al "$dom0/base" "$tree"
 # Names that differ from the base tree's are written anew, never through a hard link.
 cp -a --remove-destination "$here/rootfs/." "$tree/.overlay"
-(cd "$tree/.overlay" && find . -type f) | while read -r f; do
+(cd "$tree/.overlay" && find . -type f -o -type l) | while read -r f; do
 	mkdir -p "$tree/$(dirname "$f")"
-	cp --remove-destination "$tree/.overlay/$f" "$tree/$f"
+	cp -a --no-preserve=ownership --remove-destination "$tree/.overlay/$f" "$tree/$f"
 done
 rm -rf "$tree/.overlay"
 chmod 755 "$tree/usr/sbin/init"

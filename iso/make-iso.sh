@@ -37,13 +37,16 @@ mmd -i "$work/efi.img" ::EFI ::EFI/BOOT
 mcopy -m -i "$work/efi.img" "$work/BOOTX64.EFI" ::EFI/BOOT/BOOTX64.EFI
 # Directories of our own only: the files are hard links to what was built, whose dates make looks at.
 find "$work/t" -type d -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-xorriso -report_about WARNING -as mkisofs -quiet -r -J -joliet-long -V UNDERCROFT \
+xorriso -as mkisofs -quiet -r -J -joliet-long -V UNDERCROFT \
 	--modification-date="$date" --set_all_file_dates "$date" \
 	--gpt_disk_guid 55435246-0000-4000-8000-000000000001 \
 	-b boot/grub/eltorito.img -no-emul-boot -boot-load-size 4 -boot-info-table --grub2-boot-info \
 	--grub2-mbr $grub/i386-pc/boot_hybrid.img -partition_offset 16 \
 	-append_partition 2 0xef "$work/efi.img" -appended_part_as_gpt \
 	-eltorito-alt-boot -e --interval:appended_partition_2:all:: -no-emul-boot -isohybrid-gpt-basdat \
-	-o "$out.tmp" "$work/t"
+	-o "$out.tmp" "$work/t" 2>"$work/log" || {
+	cat "$work/log" >&2
+	exit 1
+}
 rm -rf "$work"
 mv "$out.tmp" "$out"

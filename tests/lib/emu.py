@@ -90,9 +90,11 @@ class Machine:
         for i, (path, bus) in enumerate(kw.get("disks", [])):
             fmt = "qcow2" if path.endswith(".qcow2") else "raw"
             cmd += ["-drive", "if=none,id=d%d,file=%s,format=%s,snapshot=on" % (i, path, fmt)]
-            device = {"ahci": "ide-hd,drive=d%d", "nvme": "nvme,drive=d%d,serial=nvme%d",
+            slot = "bus=ide.%d" % i if kw.get("machine", "q35").startswith("q35") else \
+                "bus=ide.%d,unit=%d" % (i // 2, i % 2)
+            device = {"ahci": "ide-hd,drive=d%d," + slot, "nvme": "nvme,drive=d%d,serial=nvme%d",
                       "virtio": "virtio-blk-pci,drive=d%d", "usb": "usb-storage,drive=d%d"}[bus]
-            cmd += ["-device", device % ((i,) * device.count("%d"))]
+            cmd += ["-device", device.replace("%d", str(i))]
         for i, model in enumerate(kw.get("nics", [])):
             cmd += ["-netdev", "user,id=n%d,restrict=on" % i, "-device", "%s,netdev=n%d" % (model, i)]
         if kw.get("firmware") == "uefi":
@@ -102,7 +104,7 @@ class Machine:
                     "-drive", "if=pflash,format=raw,file=" + variables]
         if kw.get("iso"):
             cmd += ["-drive", "if=none,id=cd,media=cdrom,readonly=on,file=" + kw["iso"],
-                    "-device", "ide-cd,drive=cd,bootindex=0"]
+                    "-device", "ide-cd,drive=cd,bootindex=0,bus=ide.1"]
         elif kw.get("usb_iso"):
             cmd += ["-device", "qemu-xhci,id=xhci0", "-drive", "if=none,id=stick,format=raw,readonly=on,file=" +
                     kw["usb_iso"], "-device", "usb-storage,bus=xhci0.0,drive=stick,bootindex=0"]
