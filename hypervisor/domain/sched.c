@@ -67,21 +67,13 @@ static void migrate_vcpu_timers(struct vcpu *v, unsigned int cpu)
 
 static void switch_to(struct vcpu *prev, struct vcpu *next, unsigned int cpu, bool moved)
 {
-	struct domain *pd = prev->domain, *nd = next->domain;
-
 	if (!prev->is_idle) {
 		update_runstate_area(prev);
 	}
-	/* Before the guest can run: whoever changes the p2m from now on includes this CPU (the atomic is a full barrier). */
-	if (!next->is_idle && !cpumask_test_cpu(cpu, &nd->dirty_cpumask)) {
-		cpumask_set_cpu(cpu, &nd->dirty_cpumask);
-	}
 	this_cpu(curr_vcpu) = next;
+	/* Before the guest can run: whoever changes its p2m from now on finds it here, or we find the new tlb_gen at the entry. */
+	smp_mb();
 	hvm_ctxt_switch(prev, next);
-	/* Entries compare tlb_gen, so a CPU on which no vCPU of pd is loaded need not be told of changes. */
-	if (!prev->is_idle && pd != nd) {
-		cpumask_clear_cpu(cpu, &pd->dirty_cpumask);
-	}
 	if (!next->is_idle) {
 		if (moved) {
 			migrate_vcpu_timers(next, cpu);

@@ -181,7 +181,6 @@ struct domain {
 		bool throttled;
 		struct timer repl_timer;
 	} sched;
-	cpumask_t dirty_cpumask;		/* [a] CPUs that may hold TLB entries of it in guest mode */
 	uint64_t tlb_gen;			/* [a] bumped by each flush request; compared at entry */
 
 	/* HVM */
