@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Guest text on our consoles: the console_io hypercall, for the hardware domain only, and lines from the debug port 0xE9 of every guest, with the domain in
- * front and rate limited. Input goes the other way through VIRQ_CONSOLE.
+ * Guest text on our consoles: the console_io hypercall, for the hardware domain only, and lines
+ * from the debug port 0xE9 of every guest, with the domain in front and rate limited. Input goes
+ * the other way through VIRQ_CONSOLE.
  * Locking: line_lock for the half-finished lines.
  */
 #include <hv/console_io.h>
@@ -19,8 +20,8 @@
 #include <hv/sched.h>
 #include <hv/time.h>
 
-#define CHUNK		256u
-#define POLL_PERIOD	MILLISECS(20)
+#define CHUNK       256u
+#define POLL_PERIOD MILLISECS(20)
 
 static DEFINE_SPINLOCK(line_lock);
 static struct timer poll_timer;
@@ -39,7 +40,8 @@ static long op_write(uint64_t count, uint64_t buffer)
 		count -= n;
 		buffer += n;
 		if (count != 0 && hypercall_preempt_check()) {
-			return hypercall_continuation(__HYPERVISOR_console_io, 3, (const uint64_t[]){ CONSOLEIO_write, count, buffer });
+			return hypercall_continuation(__HYPERVISOR_console_io, 3,
+				(const uint64_t[]){ CONSOLEIO_write, count, buffer });
 		}
 	}
 	return 0;

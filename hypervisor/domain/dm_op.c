@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dm_op: what a device model asks for its guest. Guests with a device model are not supported yet; the call checks its arguments and its caller as it will then,
- * and refuses every known operation with "not supported".
+ * dm_op: what a device model asks for its guest. Guests with a device model are not supported yet;
+ * the call checks its arguments and its caller as it will then, and refuses every known operation
+ * with "not supported".
  * Locking: none.
  */
 #include <xen/hvm/dm_op.h>

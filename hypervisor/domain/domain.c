@@ -1,8 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Domains: the list, creation, references and the restartable destruction. Pausing and shutting down are domain_shutdown.c's, pages domain_page.c's.
- * A domain lives as long as somebody holds a reference: its creator until domain_kill() is through, whoever looked it up, and its memory as a whole (the first
- * page takes one, the last drops it), so that a dead domain whose pages others still map stays as a zombie.
+ * Domains: the list, creation, references and the restartable destruction. Pausing and shutting
+ * down are domain_shutdown.c's, pages domain_page.c's. A domain lives as long as somebody holds a
+ * reference: its creator until domain_kill() is through, whoever looked it up, and its memory as a
+ * whole (the first page takes one, the last drops it), so that a dead domain whose pages others
+ * still map stays as a zombie.
  * Locking: domlist_lock guards the list and the hash. See the letters in hv/domain.h.
  */
 #include <xen/domctl.h>
@@ -122,7 +124,8 @@ static int domain_publish(struct domain *d, domid_t domid)
 		goto out;
 	}
 	d->domain_id = domid;
-	for (pos = &domain_list; *pos != NULL && (*pos)->domain_id < domid; pos = &(*pos)->next_in_list) {
+	for (pos = &domain_list; *pos != NULL && (*pos)->domain_id < domid;
+		pos = &(*pos)->next_in_list) {
 	}
 	d->next_in_list = *pos;
 	*pos = d;
@@ -144,7 +147,8 @@ static void domain_unpublish(struct domain *d)
 			break;
 		}
 	}
-	for (pos = &domain_hash[d->domain_id % DOMAIN_HASH]; *pos != NULL; pos = &(*pos)->next_in_hash) {
+	for (pos = &domain_hash[d->domain_id % DOMAIN_HASH]; *pos != NULL;
+		pos = &(*pos)->next_in_hash) {
 		if (*pos == d) {
 			*pos = d->next_in_hash;
 			break;
@@ -201,7 +205,10 @@ bool get_domain(struct domain *d)
 void put_domain(struct domain *d)
 {
 	if (atomic_dec_and_test(&d->refcnt)) {
-		/* Freeing takes locks and waits for other CPUs: not in the context of whoever drops the last reference. */
+		/*
+		 * Freeing takes locks and waits for other CPUs: not in the context of whoever drops
+		 * the last reference.
+		 */
 		tasklet_schedule(&d->free_tasklet);
 	}
 }
@@ -243,7 +250,10 @@ static void domain_undo(struct domain *d)
 		}
 	}
 	if (d->init_done & BIT(INIT_EVTCHN)) {
-		/* No port is open: a domain that failed to be created has none, a killed one has closed them. */
+		/*
+		 * No port is open: a domain that failed to be created has none, a killed one has
+		 * closed them.
+		 */
 		evtchn_domain_free(d);
 	}
 	if (d->init_done & BIT(INIT_SHINFO)) {
@@ -271,7 +281,8 @@ static void domain_free(void *arg)
 	send_global_virq(VIRQ_DOM_EXC);
 }
 
-int domain_create(domid_t domid, const struct xen_domctl_createdomain *cfg, bool is_dom0, struct domain **out)
+int domain_create(
+	domid_t domid, const struct xen_domctl_createdomain *cfg, bool is_dom0, struct domain **out)
 {
 	struct domain *d;
 	int rc = -ENOMEM;
@@ -313,17 +324,27 @@ int domain_create(domid_t domid, const struct xen_domctl_createdomain *cfg, bool
 	d->iomem_caps = rangeset_create("iomem");
 	d->ioport_caps = rangeset_create("ioports");
 	d->irq_caps = rangeset_create("irqs");
-	if (d->vcpu == NULL || d->iomem_caps == NULL || d->ioport_caps == NULL || d->irq_caps == NULL) {
+	if (d->vcpu == NULL || d->iomem_caps == NULL || d->ioport_caps == NULL ||
+		d->irq_caps == NULL) {
 		goto undo;
 	}
 
-#define STEP(bit, call) do { rc = (call); if (rc != 0) { goto undo; } d->init_done |= BIT(bit); } while (0)
+#define STEP(bit, call)                   \
+	do {                              \
+		rc = (call);              \
+		if (rc != 0) {            \
+			goto undo;        \
+		}                         \
+		d->init_done |= BIT(bit); \
+	} while (0)
 	STEP(INIT_SCHED, sched_init_domain(d));
 	STEP(INIT_SHINFO, shared_info_domain_init(d));
 	STEP(INIT_EVTCHN, evtchn_domain_init(d, cfg->max_evtchn_port));
 	STEP(INIT_P2M, p2m_init(d));
 	STEP(INIT_HVM, hvm_domain_init(d));
-	STEP(INIT_GRANT, grant_table_init(d, cfg->max_grant_frames, cfg->max_maptrack_frames, cfg->grant_opts));
+	STEP(INIT_GRANT,
+		grant_table_init(
+			d, cfg->max_grant_frames, cfg->max_maptrack_frames, cfg->grant_opts));
 	if (!is_dom0 && (cfg->flags & XEN_DOMCTL_CDF_iommu) != 0) {
 		STEP(INIT_IOMMU, iommu_domain_init(d));
 	}
@@ -355,7 +376,7 @@ static void domain_set_dying(struct domain *d)
 	spin_lock(&d->lock);
 	d->is_dying = DOMDYING_dying;
 	spin_unlock(&d->lock);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		stop_timer(&v->singleshot_timer);
 		stop_timer(&v->periodic_timer);
 		stop_timer(&v->poll_timer);
@@ -397,7 +418,7 @@ int domain_kill(struct domain *d)
 				break;
 			}
 			memory_domain_destroy(d);
-			for_each_vcpu (d, v) {
+			for_each_vcpu(d, v) {
 				unmap_guest_areas(v);
 			}
 			d->destroy_step = 2;
@@ -425,7 +446,7 @@ int domain_kill(struct domain *d)
 		}
 		d->is_dying = DOMDYING_dead;
 		spin_unlock(&d->vcpu_lock);
-		put_domain(d);		/* the creator's; the caller has one more */
+		put_domain(d); /* the creator's; the caller has one more */
 		send_global_virq(VIRQ_DOM_EXC);
 		return 0;
 	case DOMDYING_dead:

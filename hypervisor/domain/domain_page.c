@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pages of a domain: which it owns and how many. The first page takes a reference of the domain and the last one drops it, so that a domain outlives whoever
- * still maps its memory. Pages of the hypervisor that are shared with a domain (shared_info, grant tables) have it as owner but are not counted.
+ * The pages of a domain: which it owns and how many. The first page takes a reference of the domain
+ * and the last one drops it, so that a domain outlives whoever still maps its memory. Pages of the
+ * hypervisor that are shared with a domain (shared_info, grant tables) have it as owner but are not
+ * counted.
  * Locking: d->page_alloc_lock.
  */
 #include <hv/domain.h>
@@ -16,7 +18,8 @@ int domain_assign_page(struct domain *d, struct page_info *pg, unsigned int orde
 	bool first;
 
 	spin_lock(&d->page_alloc_lock);
-	if (d->is_dying != DOMDYING_alive || (!no_limit && (d->tot_pages > d->max_pages || nr > d->max_pages - d->tot_pages))) {
+	if (d->is_dying != DOMDYING_alive ||
+		(!no_limit && (d->tot_pages > d->max_pages || nr > d->max_pages - d->tot_pages))) {
 		spin_unlock(&d->page_alloc_lock);
 		return d->is_dying != DOMDYING_alive ? -EINVAL : -E2BIG;
 	}

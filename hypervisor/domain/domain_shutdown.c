@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stopping domains: pausing, shutdown with a reason, crash, resume; and the view of their state that the toolstack gets. The shutdown of dom0 is the machine's.
- * Locking: d->shutdown_lock for the shutdown state, d->lock for the controller's pause count; pause counts are atomic.
+ * Stopping domains: pausing, shutdown with a reason, crash, resume; and the view of their state
+ * that the toolstack gets. The shutdown of dom0 is the machine's.
+ * Locking: d->shutdown_lock for the shutdown state, d->lock for the controller's pause count; pause
+ * counts are atomic.
  */
 #include <xen/domctl.h>
 #include <xen/sched.h>
@@ -20,7 +22,8 @@
 
 static void hwdom_shutdown(unsigned int reason)
 {
-	static const char *const names[] = { "powered off", "rebooted", "suspended", "crashed", "watchdog fired", "soft reset" };
+	static const char *const names[] = { "powered off", "rebooted", "suspended", "crashed",
+		"watchdog fired", "soft reset" };
 
 	printk("Domain 0 %s\n", names[reason <= SHUTDOWN_soft_reset ? reason : SHUTDOWN_crash]);
 	switch (reason) {
@@ -58,7 +61,7 @@ int domain_shutdown(struct domain *d, unsigned int reason)
 		hwdom_shutdown((unsigned int)d->shutdown_code);
 		return 0;
 	}
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (!v->paused_for_shutdown) {
 			vcpu_pause_nosync(v);
 			v->paused_for_shutdown = true;
@@ -80,7 +83,7 @@ void domain_resume(struct domain *d)
 	spin_lock(&d->shutdown_lock);
 	d->is_shutting_down = d->is_shut_down = false;
 	d->shutdown_code = -1;
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (v->paused_for_shutdown) {
 			v->paused_for_shutdown = false;
 			vcpu_unpause(v);
@@ -117,7 +120,7 @@ void domain_pause_nosync(struct domain *d)
 	struct vcpu *v;
 
 	atomic_inc(&d->pause_count);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		vcpu_sleep_nosync(v);
 	}
 }
@@ -127,10 +130,10 @@ void domain_pause(struct domain *d)
 	struct vcpu *v;
 
 	atomic_inc(&d->pause_count);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		vcpu_sleep_nosync(v);
 	}
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (v != current) {
 			vcpu_sleep_sync(v);
 		}
@@ -144,7 +147,7 @@ void domain_unpause(struct domain *d)
 	if (!atomic_dec_and_test(&d->pause_count)) {
 		return;
 	}
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		vcpu_wake(v);
 	}
 }
@@ -185,7 +188,7 @@ void domain_get_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	memset(info, 0, sizeof(*info));
 	info->domain = d->domain_id;
 	info->max_vcpu_id = XEN_INVALID_MAX_VCPU_ID;
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		info->max_vcpu_id = v->vcpu_id;
 		info->cpu_time += vcpu_cpu_time_ns(v);
 		if (test_bit(VPF_DOWN, &v->pause_flags)) {
@@ -199,10 +202,14 @@ void domain_get_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 			info->flags |= XEN_DOMINF_running;
 		}
 	}
-	info->flags |= (all_blocked ? XEN_DOMINF_blocked : 0) | XEN_DOMINF_hvm_guest | XEN_DOMINF_hap |
-		       (d->is_dying == DOMDYING_dead ? XEN_DOMINF_dying : 0) | (d->is_shut_down ? XEN_DOMINF_shutdown : 0) |
-		       (d->controller_pause_count > 0 ? XEN_DOMINF_paused : 0) | (d->is_debugger_attached ? XEN_DOMINF_debugged : 0) |
-		       (d->is_xenstore ? XEN_DOMINF_xs_domain : 0) | ((uint32_t)(d->shutdown_code & XEN_DOMINF_shutdownmask) << XEN_DOMINF_shutdownshift);
+	info->flags |= (all_blocked ? XEN_DOMINF_blocked : 0) | XEN_DOMINF_hvm_guest |
+		XEN_DOMINF_hap | (d->is_dying == DOMDYING_dead ? XEN_DOMINF_dying : 0) |
+		(d->is_shut_down ? XEN_DOMINF_shutdown : 0) |
+		(d->controller_pause_count > 0 ? XEN_DOMINF_paused : 0) |
+		(d->is_debugger_attached ? XEN_DOMINF_debugged : 0) |
+		(d->is_xenstore ? XEN_DOMINF_xs_domain : 0) |
+		((uint32_t)(d->shutdown_code & XEN_DOMINF_shutdownmask)
+			<< XEN_DOMINF_shutdownshift);
 	info->tot_pages = d->tot_pages;
 	info->max_pages = d->max_pages;
 	info->outstanding_pages = d->outstanding_pages;

@@ -1,9 +1,12 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Event channels: ports, their bindings, and sending. A port is a struct evtchn in a bucket of its domain; buckets come on demand and go with the domain.
- * Locking: d->evtchn_lock serialises changes of bindings; each channel's irq-safe lock protects its state, so that sending takes one lock only: an interdomain
- * binding changes only with the locks of both ends held, which keeps the other end stable for the sender. Two domains' evtchn_locks: lower address first.
- * How a pending bit reaches the guest is evtchn_2l.c's and evtchn_fifo.c's; virtual interrupts are virq.c's; the hypercall is evtchn_op.c's.
+ * Event channels: ports, their bindings, and sending. A port is a struct evtchn in a bucket of its
+ * domain; buckets come on demand and go with the domain.
+ * Locking: d->evtchn_lock serialises changes of bindings; each channel's irq-safe lock protects its
+ * state, so that sending takes one lock only: an interdomain binding changes only with the locks of
+ * both ends held, which keeps the other end stable for the sender. Two domains' evtchn_locks: lower
+ * address first. How a pending bit reaches the guest is evtchn_2l.c's and evtchn_fifo.c's; virtual
+ * interrupts are virq.c's; the hypercall is evtchn_op.c's.
  */
 #include <hv/bitmap.h>
 #include <hv/errno.h>
@@ -18,7 +21,8 @@
 #include "evtchn_priv.h"
 
 #define NR_XEN_CONSUMERS 7
-static xen_event_channel_notification_t xen_consumers[NR_XEN_CONSUMERS];	/* [slots never change once set] */
+static xen_event_channel_notification_t
+	xen_consumers[NR_XEN_CONSUMERS]; /* [slots never change once set] */
 
 static unsigned int bucket_count(const struct domain *d)
 {
@@ -33,7 +37,7 @@ int evtchn_domain_init(struct domain *d, unsigned int max_port)
 	if (d->evtchn_bucket == NULL) {
 		return -ENOMEM;
 	}
-	d->evtchn_next_free = 1;	/* port 0 is never a port */
+	d->evtchn_next_free = 1; /* port 0 is never a port */
 	d->evtchn_close_next = 1;
 	evtchn_2l_init(d);
 	return 0;
@@ -157,7 +161,9 @@ int evtchn_alloc_unbound(struct evtchn_alloc_unbound *alloc)
 	} else {
 		chn = evtchn_from_port(d, (evtchn_port_t)port);
 		chn->notify_vcpu_id = 0;
-		chn->u.unbound.remote_domid = alloc->remote_dom == DOMID_SELF ? current->domain->domain_id : alloc->remote_dom;
+		chn->u.unbound.remote_domid = alloc->remote_dom == DOMID_SELF ?
+			current->domain->domain_id :
+			alloc->remote_dom;
 		evtchn_activate(d, chn, ECS_UNBOUND);
 		alloc->port = (evtchn_port_t)port;
 	}
@@ -188,7 +194,8 @@ int evtchn_bind_interdomain(struct evtchn_bind_interdomain *bind)
 	}
 	lchn = evtchn_from_port(ld, (evtchn_port_t)lport);
 	rchn = evtchn_from_port(rd, bind->remote_port);
-	if (rchn->state != ECS_UNBOUND || rchn->u.unbound.remote_domid != ld->domain_id || rd->is_dying != DOMDYING_alive) {
+	if (rchn->state != ECS_UNBOUND || rchn->u.unbound.remote_domid != ld->domain_id ||
+		rd->is_dying != DOMDYING_alive) {
 		goto out;
 	}
 	lchn->notify_vcpu_id = 0;
@@ -217,7 +224,8 @@ int evtchn_bind_ipi(struct evtchn_bind_ipi *bind)
 	struct evtchn *chn;
 	int port;
 
-	if (bind->vcpu >= d->max_vcpus || d->vcpu[array_index_nospec(bind->vcpu, d->max_vcpus)] == NULL) {
+	if (bind->vcpu >= d->max_vcpus ||
+		d->vcpu[array_index_nospec(bind->vcpu, d->max_vcpus)] == NULL) {
 		return -ENOENT;
 	}
 	spin_lock(&d->evtchn_lock);
@@ -233,7 +241,10 @@ int evtchn_bind_ipi(struct evtchn_bind_ipi *bind)
 	return port;
 }
 
-/* The other end of an interdomain channel; [e] of d held on entry. Returns with [e] of both held, or NULL with [e] of d when there is no other end (any more). */
+/*
+ * The other end of an interdomain channel; [e] of d held on entry. Returns with [e] of both held,
+ * or NULL with [e] of d when there is no other end (any more).
+ */
 static struct domain *lock_remote(struct domain *d, struct evtchn *chn)
 {
 	while (chn->state == ECS_INTERDOMAIN) {
@@ -248,7 +259,10 @@ static struct domain *lock_remote(struct domain *d, struct evtchn *chn)
 		if (spin_trylock(&rd->evtchn_lock)) {
 			return rd;
 		}
-		/* Wrong order and contended: start over in the right order; rd lives as long as it is bound or we hold a reference. */
+		/*
+		 * Wrong order and contended: start over in the right order; rd lives as long as it
+		 * is bound or we hold a reference.
+		 */
 		if (!get_domain(rd)) {
 			/* It is going, and closes its end itself. */
 			spin_unlock(&d->evtchn_lock);
@@ -260,7 +274,7 @@ static struct domain *lock_remote(struct domain *d, struct evtchn *chn)
 		spin_lock(&rd->evtchn_lock);
 		spin_lock(&d->evtchn_lock);
 		if (chn->state == ECS_INTERDOMAIN && chn->u.interdomain.remote_dom == rd) {
-			put_domain(rd);		/* not the last one: its end is still open */
+			put_domain(rd); /* not the last one: its end is still open */
 			return rd;
 		}
 		spin_unlock(&rd->evtchn_lock);
@@ -337,7 +351,8 @@ int evtchn_send(struct domain *d, evtchn_port_t port)
 		rd = lchn->u.interdomain.remote_dom;
 		rchn = evtchn_from_port(rd, lchn->u.interdomain.remote_port);
 		if (unlikely(rchn->xen_consumer != 0)) {
-			xen_event_channel_notification_t fn = xen_consumers[(rchn->xen_consumer - 1u) % NR_XEN_CONSUMERS];
+			xen_event_channel_notification_t fn =
+				xen_consumers[(rchn->xen_consumer - 1u) % NR_XEN_CONSUMERS];
 			struct vcpu *v = rd->vcpu[rchn->notify_vcpu_id];
 
 			if (v != NULL) {
@@ -351,7 +366,7 @@ int evtchn_send(struct domain *d, evtchn_port_t port)
 		evtchn_port_set_pending(d, lchn->notify_vcpu_id, lchn);
 		break;
 	case ECS_UNBOUND:
-		break;	/* nobody there yet: they get one event when they bind */
+		break; /* nobody there yet: they get one event when they bind */
 	default:
 		rc = -EINVAL;
 	}
@@ -426,7 +441,8 @@ int evtchn_reset(struct domain *d)
 	}
 }
 
-int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu_id, domid_t remote, xen_event_channel_notification_t fn)
+int alloc_unbound_xen_event_channel(
+	struct domain *d, unsigned int vcpu_id, domid_t remote, xen_event_channel_notification_t fn)
 {
 	struct evtchn *chn;
 	unsigned int slot;
@@ -496,10 +512,12 @@ void evtchn_check_pollers(struct domain *d, evtchn_port_t port)
 	if (likely(bitmap_empty(d->poll_mask, d->max_vcpus))) {
 		return;
 	}
-	for_each_set_bit (vid, d->poll_mask, d->max_vcpus) {
+	for_each_set_bit(vid, d->poll_mask, d->max_vcpus)
+	{
 		struct vcpu *v = d->vcpu[vid];
 
-		if (v != NULL && (READ_ONCE(v->poll_evtchn) == ~0u || READ_ONCE(v->poll_evtchn) == port)) {
+		if (v != NULL &&
+			(READ_ONCE(v->poll_evtchn) == ~0u || READ_ONCE(v->poll_evtchn) == port)) {
 			vcpu_unblock(v);
 		}
 	}

@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The two-level event ABI: pending and mask bits in shared_info, a selector word a vCPU. 64-bit words and 4096 ports, or 32-bit words and 1024 ports for a guest
- * that was latched as 32-bit. Everything here is memory that the guest writes too: bits are changed one at a time, atomically, and never trusted.
+ * The two-level event ABI: pending and mask bits in shared_info, a selector word a vCPU. 64-bit
+ * words and 4096 ports, or 32-bit words and 1024 ports for a guest that was latched as 32-bit.
+ * Everything here is memory that the guest writes too: bits are changed one at a time, atomically,
+ * and never trusted.
  * Locking: none of its own.
  */
 #include <hv/bitmap.h>
@@ -10,10 +12,10 @@
 #include "evtchn_priv.h"
 
 /* Offsets in shared_info by layout. */
-#define PENDING_64	2048u
-#define MASK_64		2560u
-#define PENDING_32	2048u
-#define MASK_32		2176u
+#define PENDING_64 2048u
+#define MASK_64    2560u
+#define PENDING_32 2048u
+#define MASK_32    2176u
 
 static unsigned int max_ports_2l(const struct domain *d)
 {
@@ -23,7 +25,8 @@ static unsigned int max_ports_2l(const struct domain *d)
 /* Bits are little-endian in both layouts, so a 32-bit word at a time serves both. */
 static uint32_t *bit_word(const struct domain *d, unsigned int port, bool mask)
 {
-	unsigned int base = d->has_32bit_shinfo ? (mask ? MASK_32 : PENDING_32) : (mask ? MASK_64 : PENDING_64);
+	unsigned int base =
+		d->has_32bit_shinfo ? (mask ? MASK_32 : PENDING_32) : (mask ? MASK_64 : PENDING_64);
 
 	return (uint32_t *)((char *)d->shared_info + base) + port / 32;
 }
@@ -38,12 +41,17 @@ static bool test_port_bit(const struct domain *d, unsigned int port, bool mask)
 
 static bool set_port_bit(struct domain *d, unsigned int port, bool mask)
 {
-	return (__atomic_fetch_or(bit_word(d, port, mask), 1u << (port % 32), __ATOMIC_SEQ_CST) >> (port % 32)) & 1;
+	return (__atomic_fetch_or(bit_word(d, port, mask), 1u << (port % 32), __ATOMIC_SEQ_CST) >>
+		       (port % 32)) &
+		1;
 }
 
 static bool clear_port_bit(struct domain *d, unsigned int port, bool mask)
 {
-	return (__atomic_fetch_and(bit_word(d, port, mask), ~(1u << (port % 32)), __ATOMIC_SEQ_CST) >> (port % 32)) & 1;
+	return (__atomic_fetch_and(
+			bit_word(d, port, mask), ~(1u << (port % 32)), __ATOMIC_SEQ_CST) >>
+		       (port % 32)) &
+		1;
 }
 
 /* Select the word in v's vcpu_info; when it was not, tell v. */

@@ -1,10 +1,12 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The FIFO event ABI: an array of event words that grows by pages, and per vCPU a control block with sixteen priority queues, linked through the words.
- * The guest writes all of it, so a queue's tail is remembered here, links are changed with bounded compare-and-exchange, and a guest that fights over its words
- * loses its own events only.
- * Locking: one irq-safe lock a queue, inside the channel's lock. An event is linked with the locks of its old and its new queue held, lower address first;
- * last_vcpu_id and last_priority change under both. Mapping and unmapping: d->evtchn_lock.
+ * The FIFO event ABI: an array of event words that grows by pages, and per vCPU a control block
+ * with sixteen priority queues, linked through the words. The guest writes all of it, so a queue's
+ * tail is remembered here, links are changed with bounded compare-and-exchange, and a guest that
+ * fights over its words loses its own events only.
+ * Locking: one irq-safe lock a queue, inside the channel's lock. An event is linked with the locks
+ * of its old and its new queue held, lower address first; last_vcpu_id and last_priority change
+ * under both. Mapping and unmapping: d->evtchn_lock.
  */
 #include <hv/errno.h>
 #include <hv/heap.h>
@@ -18,29 +20,30 @@
 
 #include "evtchn_priv.h"
 
-#define WORDS_PER_PAGE	(PAGE_SIZE / sizeof(uint32_t))
-#define MAX_PAGES	(EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE)
+#define WORDS_PER_PAGE (PAGE_SIZE / sizeof(uint32_t))
+#define MAX_PAGES      (EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE)
 
-#define WORD_PENDING	(1u << EVTCHN_FIFO_PENDING)
-#define WORD_MASKED	(1u << EVTCHN_FIFO_MASKED)
-#define WORD_LINKED	(1u << EVTCHN_FIFO_LINKED)
-#define WORD_BUSY	(1u << EVTCHN_FIFO_BUSY)
-#define WORD_LINK	((uint32_t)EVTCHN_FIFO_LINK_MASK)
+#define WORD_PENDING   (1u << EVTCHN_FIFO_PENDING)
+#define WORD_MASKED    (1u << EVTCHN_FIFO_MASKED)
+#define WORD_LINKED    (1u << EVTCHN_FIFO_LINKED)
+#define WORD_BUSY      (1u << EVTCHN_FIFO_BUSY)
+#define WORD_LINK      ((uint32_t)EVTCHN_FIFO_LINK_MASK)
 
 struct fifo_queue {
 	spinlock_t lock;
-	uint32_t tail;			/* last port linked, 0 none */
+	uint32_t tail;   /* last port linked, 0 none */
 };
 
 struct evtchn_fifo_vcpu {
-	struct evtchn_fifo_control_block *control;	/* in a global mapping; NULL until init_control */
+	struct evtchn_fifo_control_block
+		*control; /* in a global mapping; NULL until init_control */
 	struct page_info *page;
 	void *map;
 	struct fifo_queue queue[EVTCHN_FIFO_MAX_QUEUES];
 };
 
 struct evtchn_fifo_domain {
-	unsigned int nr_pages;		/* grows; published after the page */
+	unsigned int nr_pages;  /* grows; published after the page */
 	uint32_t *array[MAX_PAGES];
 	struct page_info *page[MAX_PAGES];
 };
@@ -74,9 +77,11 @@ static void init_fifo(struct domain *d, struct evtchn *chn)
 	}
 }
 
-static struct fifo_queue *queue_of(const struct domain *d, unsigned int vcpu_id, unsigned int priority)
+static struct fifo_queue *queue_of(
+	const struct domain *d, unsigned int vcpu_id, unsigned int priority)
 {
-	struct vcpu *v = vcpu_id < d->max_vcpus ? d->vcpu[array_index_nospec(vcpu_id, d->max_vcpus)] : NULL;
+	struct vcpu *v =
+		vcpu_id < d->max_vcpus ? d->vcpu[array_index_nospec(vcpu_id, d->max_vcpus)] : NULL;
 
 	if (v == NULL || v->evtchn_fifo == NULL) {
 		return NULL;
@@ -95,7 +100,8 @@ static struct fifo_queue *lock_queues(struct domain *d, struct evtchn *chn, stru
 			from = to;
 		}
 		spin_lock_pair(&from->lock, &to->lock);
-		if (likely(READ_ONCE(chn->last_vcpu_id) == vcpu && READ_ONCE(chn->last_priority) == prio)) {
+		if (likely(READ_ONCE(chn->last_vcpu_id) == vcpu &&
+			    READ_ONCE(chn->last_priority) == prio)) {
 			return from;
 		}
 		spin_unlock_pair(&from->lock, &to->lock);
@@ -103,8 +109,9 @@ static struct fifo_queue *lock_queues(struct domain *d, struct evtchn *chn, stru
 }
 
 /*
- * Make the tail's word point to port. False: the guest has unlinked the tail, so port starts the queue. BUSY asks the guest to leave the word alone; one that
- * does not gets its event dropped (true) after a few tries.
+ * Make the tail's word point to port. False: the guest has unlinked the tail, so port starts the
+ * queue. BUSY asks the guest to leave the word alone; one that does not gets its event dropped
+ * (true) after a few tries.
  */
 static bool link_behind(struct domain *d, uint32_t tail, uint32_t port)
 {
@@ -131,7 +138,9 @@ static bool link_behind(struct domain *d, uint32_t tail, uint32_t port)
 		old = __atomic_or_fetch(word, WORD_BUSY, __ATOMIC_SEQ_CST);
 	}
 	__atomic_fetch_and(word, ~WORD_BUSY, __ATOMIC_SEQ_CST);
-	printk(XENLOG_G_DEBUG "d%u keeps changing the event word of port %u: event of port %u dropped\n", d->domain_id, tail, port);
+	printk(XENLOG_G_DEBUG
+		"d%u keeps changing the event word of port %u: event of port %u dropped\n",
+		d->domain_id, tail, port);
 	return true;
 }
 
@@ -146,22 +155,23 @@ static void set_pending_fifo(struct vcpu *v, struct evtchn *chn)
 	unsigned long flags;
 
 	if (unlikely(fv == NULL || READ_ONCE(fv->control) == NULL)) {
-		return;		/* no queue to put it in: the guest set this vCPU up in the wrong order */
+		return; /* no queue to put it in: the guest set this vCPU up in the wrong order */
 	}
 	word = event_word(d, port);
 	if (unlikely(word == NULL)) {
-		chn->pending = true;	/* until expand_array */
+		chn->pending = true; /* until expand_array */
 		return;
 	}
 	q = &fv->queue[prio & (EVTCHN_FIFO_MAX_QUEUES - 1)];
 	flags = local_irq_save();
 	old_q = lock_queues(d, chn, q);
 	old = __atomic_fetch_or(word, WORD_PENDING, __ATOMIC_SEQ_CST);
-	if ((old & (WORD_MASKED | WORD_LINKED)) == 0 && (__atomic_fetch_or(word, WORD_LINKED, __ATOMIC_SEQ_CST) & WORD_LINKED) == 0) {
+	if ((old & (WORD_MASKED | WORD_LINKED)) == 0 &&
+		(__atomic_fetch_or(word, WORD_LINKED, __ATOMIC_SEQ_CST) & WORD_LINKED) == 0) {
 		bool linked = false;
 
 		if (old_q != q && old_q->tail == port) {
-			old_q->tail = 0;	/* nothing may be linked behind it there any more */
+			old_q->tail = 0; /* nothing may be linked behind it there any more */
 		}
 		WRITE_ONCE(chn->last_vcpu_id, (uint16_t)v->vcpu_id);
 		WRITE_ONCE(chn->last_priority, (uint16_t)prio);
@@ -176,7 +186,9 @@ static void set_pending_fifo(struct vcpu *v, struct evtchn *chn)
 		q->tail = port;
 	}
 	spin_unlock_pair(&old_q->lock, &q->lock);
-	if (raise && (__atomic_fetch_or(&fv->control->ready, 1u << prio, __ATOMIC_SEQ_CST) & (1u << prio)) == 0) {
+	if (raise &&
+		(__atomic_fetch_or(&fv->control->ready, 1u << prio, __ATOMIC_SEQ_CST) &
+			(1u << prio)) == 0) {
 		vcpu_mark_events_pending(v);
 	}
 	local_irq_restore(flags);
@@ -297,7 +309,7 @@ static int setup_domain(struct domain *d)
 	if (f == NULL) {
 		return -ENOMEM;
 	}
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		v->evtchn_fifo = xzalloc(struct evtchn_fifo_vcpu);
 		if (v->evtchn_fifo == NULL) {
 			goto nomem;
@@ -325,7 +337,7 @@ static int setup_domain(struct domain *d)
 	return 0;
 
 nomem:
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		XFREE(v->evtchn_fifo);
 	}
 	xfree(f);
@@ -343,10 +355,12 @@ int evtchn_fifo_init_control(struct evtchn_init_control *init)
 
 	init->link_bits = EVTCHN_FIFO_LINK_BITS;
 	memset(init->_pad, 0, sizeof(init->_pad));
-	if (init->vcpu >= d->max_vcpus || (v = d->vcpu[array_index_nospec(init->vcpu, d->max_vcpus)]) == NULL) {
+	if (init->vcpu >= d->max_vcpus ||
+		(v = d->vcpu[array_index_nospec(init->vcpu, d->max_vcpus)]) == NULL) {
 		return -ENOENT;
 	}
-	if (init->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) || (init->offset & 7) != 0) {
+	if (init->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) ||
+		(init->offset & 7) != 0) {
 		return -EINVAL;
 	}
 	map = map_guest_page(d, init->control_gfn, &pg);
@@ -366,8 +380,10 @@ int evtchn_fifo_init_control(struct evtchn_init_control *init)
 		} else {
 			fv->page = pg;
 			fv->map = map;
-			memset((char *)map + init->offset, 0, sizeof(struct evtchn_fifo_control_block));
-			smp_store_release(&fv->control, (struct evtchn_fifo_control_block *)((char *)map + init->offset));
+			memset((char *)map + init->offset, 0,
+				sizeof(struct evtchn_fifo_control_block));
+			smp_store_release(&fv->control,
+				(struct evtchn_fifo_control_block *)((char *)map + init->offset));
 		}
 	}
 	spin_unlock(&d->evtchn_lock);
@@ -402,7 +418,9 @@ int evtchn_fifo_expand_array(const struct evtchn_expand_array *expand)
 		f->page[idx] = pg;
 		smp_store_release(&f->nr_pages, idx + 1);
 		first = idx * WORDS_PER_PAGE;
-		for (unsigned int port = max(first, 1u); port < min((unsigned int)(first + WORDS_PER_PAGE), d->valid_evtchns); port++) {
+		for (unsigned int port = max(first, 1u);
+			port < min((unsigned int)(first + WORDS_PER_PAGE), d->valid_evtchns);
+			port++) {
 			struct evtchn *chn = evtchn_from_port(d, port);
 			unsigned long flags;
 
@@ -433,7 +451,7 @@ void evtchn_fifo_destroy(struct domain *d)
 	/* All ports are closed and no vCPU runs: no sender is left in the queues. */
 	evtchn_2l_init(d);
 	d->evtchn_fifo = NULL;
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		unmap_vcpu(v);
 	}
 	for (unsigned int i = 0; i < f->nr_pages; i++) {

@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The event_channel_op hypercall: arguments in, results out, and the operations that touch one channel of the caller only.
+ * The event_channel_op hypercall: arguments in, results out, and the operations that touch one
+ * channel of the caller only.
  * Locking: see evtchn.c.
  */
 #include <hv/errno.h>
@@ -13,7 +14,9 @@
 
 #include "evtchn_priv.h"
 
-/* A reset that goes on; not in the public headers, and the same as a reset for whoever asks for it. */
+/*
+ * A reset that goes on; not in the public headers, and the same as a reset for whoever asks for it.
+ */
 #ifndef EVTCHNOP_reset_cont
 #define EVTCHNOP_reset_cont 14
 #endif
@@ -95,8 +98,11 @@ static int evtchn_bind_vcpu(evtchn_port_t port, unsigned int vcpu_id)
 		case ECS_INTERDOMAIN:
 		case ECS_PIRQ:
 			WRITE_ONCE(chn->notify_vcpu_id, (uint16_t)vcpu_id);
-			/* Raised on the old vCPU and not taken yet: raise it where it belongs now. */
-			if (d->evtchn_port_ops->is_pending(d, chn) && !d->evtchn_port_ops->is_masked(d, chn)) {
+			/*
+			 * Raised on the old vCPU and not taken yet: raise it where it belongs now.
+			 */
+			if (d->evtchn_port_ops->is_pending(d, chn) &&
+				!d->evtchn_port_ops->is_masked(d, chn)) {
 				d->evtchn_port_ops->unmask(d, chn);
 			}
 			break;
@@ -156,10 +162,11 @@ static int evtchn_op_reset(domid_t domid)
 
 void evtchn_dump(struct domain *d)
 {
-	static const char *const names[] = { "free", "reserved", "unbound", "interdomain", "pirq", "virq", "ipi" };
+	static const char *const names[] = { "free", "reserved", "unbound", "interdomain", "pirq",
+		"virq", "ipi" };
 
-	printk("event channels of domain %u (%s, %u in use):\n", d->domain_id, d->evtchn_port_ops == &evtchn_fifo_ops ? "FIFO" : "2-level",
-	       d->nr_evtchns);
+	printk("event channels of domain %u (%s, %u in use):\n", d->domain_id,
+		d->evtchn_port_ops == &evtchn_fifo_ops ? "FIFO" : "2-level", d->nr_evtchns);
 	for (unsigned int port = 1; port < d->valid_evtchns; port++) {
 		struct evtchn *chn = evtchn_from_port(d, port);
 		unsigned long flags;
@@ -168,10 +175,13 @@ void evtchn_dump(struct domain *d)
 			continue;
 		}
 		spin_lock_irqsave(&chn->lock, flags);
-		printk("  %4u %-11s vcpu %u%s%s", port, names[chn->state % ARRAY_SIZE(names)], chn->notify_vcpu_id,
-		       d->evtchn_port_ops->is_pending(d, chn) ? " pending" : "", d->evtchn_port_ops->is_masked(d, chn) ? " masked" : "");
+		printk("  %4u %-11s vcpu %u%s%s", port, names[chn->state % ARRAY_SIZE(names)],
+			chn->notify_vcpu_id,
+			d->evtchn_port_ops->is_pending(d, chn) ? " pending" : "",
+			d->evtchn_port_ops->is_masked(d, chn) ? " masked" : "");
 		if (chn->state == ECS_INTERDOMAIN) {
-			printk(" to d%u port %u", chn->u.interdomain.remote_dom->domain_id, chn->u.interdomain.remote_port);
+			printk(" to d%u port %u", chn->u.interdomain.remote_dom->domain_id,
+				chn->u.interdomain.remote_port);
 		} else if (chn->state == ECS_UNBOUND) {
 			printk(" for d%u", chn->u.unbound.remote_domid);
 		} else if (chn->state == ECS_VIRQ) {
@@ -183,17 +193,19 @@ void evtchn_dump(struct domain *d)
 }
 
 /* Operations whose argument is copied in, worked on, and copied back with its result. */
-#define OP_INOUT(type, field, call, undo) { \
-	struct type op_; \
-	if (copy_struct_from_guest(&op_, arg) != 0) { \
-		return -EFAULT; \
-	} \
-	rc = (call)(&op_); \
-	if (rc == 0 && copy_struct_to_guest(arg, &op_) != 0) { \
-		rc = -EFAULT; \
-		undo; \
-	} \
-	break; }
+#define OP_INOUT(type, field, call, undo)                              \
+	{                                                              \
+		struct type op_;                                       \
+		if (copy_struct_from_guest(&op_, arg) != 0) {          \
+			return -EFAULT;                                \
+		}                                                      \
+		rc = (call)(&op_);                                     \
+		if (rc == 0 && copy_struct_to_guest(arg, &op_) != 0) { \
+			rc = -EFAULT;                                  \
+			undo;                                          \
+		}                                                      \
+		break;                                                 \
+	}
 
 long do_event_channel_op(int cmd, uint64_t arg)
 {
@@ -204,21 +216,28 @@ long do_event_channel_op(int cmd, uint64_t arg)
 	case EVTCHNOP_send: {
 		struct evtchn_send send;
 
-		return copy_struct_from_guest(&send, arg) != 0 ? -EFAULT : evtchn_send(d, send.port);
+		return copy_struct_from_guest(&send, arg) != 0 ? -EFAULT :
+								 evtchn_send(d, send.port);
 	}
 	case EVTCHNOP_unmask: {
 		struct evtchn_unmask unmask;
 
-		return copy_struct_from_guest(&unmask, arg) != 0 ? -EFAULT : evtchn_unmask(unmask.port);
+		return copy_struct_from_guest(&unmask, arg) != 0 ? -EFAULT :
+								   evtchn_unmask(unmask.port);
 	}
 	case EVTCHNOP_alloc_unbound:
-		OP_INOUT(evtchn_alloc_unbound, port, evtchn_alloc_unbound, if (op_.dom == DOMID_SELF) { (void)evtchn_close(d, op_.port, false); })
+		OP_INOUT(
+			evtchn_alloc_unbound, port, evtchn_alloc_unbound,
+			if (op_.dom == DOMID_SELF) { (void)evtchn_close(d, op_.port, false); })
 	case EVTCHNOP_bind_interdomain:
-		OP_INOUT(evtchn_bind_interdomain, local_port, evtchn_bind_interdomain, (void)evtchn_close(d, op_.local_port, false))
+		OP_INOUT(evtchn_bind_interdomain, local_port, evtchn_bind_interdomain,
+			(void)evtchn_close(d, op_.local_port, false))
 	case EVTCHNOP_bind_virq:
-		OP_INOUT(evtchn_bind_virq, port, evtchn_bind_virq, (void)evtchn_close(d, op_.port, false))
+		OP_INOUT(evtchn_bind_virq, port, evtchn_bind_virq,
+			(void)evtchn_close(d, op_.port, false))
 	case EVTCHNOP_bind_ipi:
-		OP_INOUT(evtchn_bind_ipi, port, evtchn_bind_ipi, (void)evtchn_close(d, op_.port, false))
+		OP_INOUT(evtchn_bind_ipi, port, evtchn_bind_ipi,
+			(void)evtchn_close(d, op_.port, false))
 	case EVTCHNOP_status:
 		OP_INOUT(evtchn_status, status, evtchn_status, (void)0)
 	case EVTCHNOP_init_control:
@@ -226,19 +245,23 @@ long do_event_channel_op(int cmd, uint64_t arg)
 	case EVTCHNOP_close: {
 		struct evtchn_close cl;
 
-		rc = copy_struct_from_guest(&cl, arg) != 0 ? -EFAULT : evtchn_close(d, cl.port, true);
+		rc = copy_struct_from_guest(&cl, arg) != 0 ? -EFAULT :
+							     evtchn_close(d, cl.port, true);
 		break;
 	}
 	case EVTCHNOP_bind_vcpu: {
 		struct evtchn_bind_vcpu bind;
 
-		rc = copy_struct_from_guest(&bind, arg) != 0 ? -EFAULT : evtchn_bind_vcpu(bind.port, bind.vcpu);
+		rc = copy_struct_from_guest(&bind, arg) != 0 ?
+			-EFAULT :
+			evtchn_bind_vcpu(bind.port, bind.vcpu);
 		break;
 	}
 	case EVTCHNOP_expand_array: {
 		struct evtchn_expand_array expand;
 
-		rc = copy_struct_from_guest(&expand, arg) != 0 ? -EFAULT : evtchn_fifo_expand_array(&expand);
+		rc = copy_struct_from_guest(&expand, arg) != 0 ? -EFAULT :
+								 evtchn_fifo_expand_array(&expand);
 		break;
 	}
 	case EVTCHNOP_set_priority: {
@@ -251,7 +274,8 @@ long do_event_channel_op(int cmd, uint64_t arg)
 	case EVTCHNOP_reset_cont: {
 		struct evtchn_reset reset;
 
-		rc = copy_struct_from_guest(&reset, arg) != 0 ? -EFAULT : evtchn_op_reset(reset.dom);
+		rc = copy_struct_from_guest(&reset, arg) != 0 ? -EFAULT :
+								evtchn_op_reset(reset.dom);
 		if (rc == -ERESTART) {
 			const uint64_t args[2] = { EVTCHNOP_reset_cont, arg };
 

@@ -24,8 +24,12 @@ static inline struct evtchn *evtchn_from_port(const struct domain *d, evtchn_por
 	return &d->evtchn_bucket[port / EVTCHNS_PER_BUCKET][port % EVTCHNS_PER_BUCKET];
 }
 
-/* Set pending on the vCPU that the channel notifies. Any context; the caller keeps the binding stable. */
-static inline void evtchn_port_set_pending(struct domain *d, unsigned int vcpu_id, struct evtchn *chn)
+/*
+ * Set pending on the vCPU that the channel notifies. Any context; the caller keeps the binding
+ * stable.
+ */
+static inline void evtchn_port_set_pending(
+	struct domain *d, unsigned int vcpu_id, struct evtchn *chn)
 {
 	struct vcpu *v = d->vcpu[array_index_nospec(vcpu_id, d->max_vcpus)];
 
@@ -34,9 +38,15 @@ static inline void evtchn_port_set_pending(struct domain *d, unsigned int vcpu_i
 	}
 }
 
-/* evtchn.c. get_free_port and make_port: evtchn_lock held. get_free_port: the port or -ENOSPC, -ENOMEM. */
+/*
+ * evtchn.c. get_free_port and make_port: evtchn_lock held. get_free_port: the port or -ENOSPC,
+ * -ENOMEM.
+ */
 int evtchn_get_free_port(struct domain *d);
-/* Publish a port taken by get_free_port in its new state. The caller has filled u and notify_vcpu_id. */
+/*
+ * Publish a port taken by get_free_port in its new state. The caller has filled u and
+ * notify_vcpu_id.
+ */
 void evtchn_activate(struct domain *d, struct evtchn *chn, enum ecs state);
 int evtchn_close(struct domain *d, evtchn_port_t port, bool guest);
 int evtchn_alloc_unbound(struct evtchn_alloc_unbound *alloc);

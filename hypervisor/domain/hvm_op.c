@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hvm_op: the parameters that guest, toolstack and device model exchange, and the event upcall vector. A guest may read and write a few of its own parameters;
- * the control domain may set the others of everybody else.
+ * hvm_op: the parameters that guest, toolstack and device model exchange, and the event upcall
+ * vector. A guest may read and write a few of its own parameters; the control domain may set the
+ * others of everybody else.
  * Locking: d->lock for the parameters.
  */
 #include <xen/hvm/hvm_op.h>
@@ -21,10 +22,10 @@
 #include <hv/time.h>
 
 /* What may be done with a parameter. */
-#define P_GUEST_SET	(1u << 0)
-#define P_GUEST_GET	(1u << 1)
-#define P_ONCE		(1u << 2)	/* a value that is not 0 cannot be replaced by another */
-#define P_DEPRECATED	(1u << 3)
+#define P_GUEST_SET  (1u << 0)
+#define P_GUEST_GET  (1u << 1)
+#define P_ONCE       (1u << 2) /* a value that is not 0 cannot be replaced by another */
+#define P_DEPRECATED (1u << 3)
 
 static const uint8_t param_flags[HVM_NR_PARAMS] = {
 	[HVM_PARAM_CALLBACK_IRQ] = P_GUEST_SET | P_GUEST_GET,
@@ -172,7 +173,8 @@ static long op_upcall_vector(uint64_t arg)
 	if (up.vector < 0x10) {
 		return -EINVAL;
 	}
-	if (up.vcpu >= d->max_vcpus || (v = d->vcpu[array_index_nospec(up.vcpu, d->max_vcpus)]) == NULL) {
+	if (up.vcpu >= d->max_vcpus ||
+		(v = d->vcpu[array_index_nospec(up.vcpu, d->max_vcpus)]) == NULL) {
 		return -ENOENT;
 	}
 	return hvm_set_upcall_vector(v, up.vector);
@@ -230,7 +232,10 @@ long do_hvm_op(uint64_t op, uint64_t arg)
 		p2m_flush_tlb(current->domain);
 		return 0;
 	case HVMOP_pagetable_dying:
-		/* Only shadow page tables would want to know; an error tells the guest to stop saying so. */
+		/*
+		 * Only shadow page tables would want to know; an error tells the guest to stop
+		 * saying so.
+		 */
 		return -EINVAL;
 	case HVMOP_xentrace:
 	case HVMOP_set_mem_access:

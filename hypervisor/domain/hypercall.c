@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a hypercall number to its handler, by the table in hv/hypercall.h; multicalls; and continuations, by which a long operation returns to the guest with its
- * arguments rewritten so that executing the same instruction again goes on with it.
+ * From a hypercall number to its handler, by the table in hv/hypercall.h; multicalls; and
+ * continuations, by which a long operation returns to the guest with its arguments rewritten so
+ * that executing the same instruction again goes on with it.
  * Locking: none; everything here belongs to the vCPU that calls.
  */
 #include <hv/hypercall.h>
@@ -29,27 +30,37 @@ struct compat_multicall_entry {
 
 static DEFINE_PER_CPU(uint64_t[NR_HYPERCALLS], hypercall_counts);
 
-#define ARGS_1(a) (a)[0]
-#define ARGS_2(a) (a)[0], (a)[1]
-#define ARGS_3(a) (a)[0], (a)[1], (a)[2]
+#define ARGS_1(a)   (a)[0]
+#define ARGS_2(a)   (a)[0], (a)[1]
+#define ARGS_3(a)   (a)[0], (a)[1], (a)[2]
 #define ARGS_(n, a) ARGS_##n(a)
 
 /* Handlers that take narrower arguments get the low bits, as from the register. */
-#define HCALL_WRAPPER(name, number, nargs) \
-	static long hcall_##name(const uint64_t *a) { return do_##name(ARGS_(nargs, a)); }
-static long do_event_channel_op_u64(uint64_t cmd, uint64_t arg) { return do_event_channel_op((int)cmd, arg); }
-static long do_physdev_op_u64(uint64_t cmd, uint64_t arg) { return do_physdev_op((int)cmd, arg); }
+#define HCALL_WRAPPER(name, number, nargs)          \
+	static long hcall_##name(const uint64_t *a) \
+	{                                           \
+		return do_##name(ARGS_(nargs, a));  \
+	}
+static long do_event_channel_op_u64(uint64_t cmd, uint64_t arg)
+{
+	return do_event_channel_op((int)cmd, arg);
+}
+static long do_physdev_op_u64(uint64_t cmd, uint64_t arg)
+{
+	return do_physdev_op((int)cmd, arg);
+}
 static long do_grant_table_op_u64(uint64_t cmd, uint64_t uop, uint64_t count)
 {
 	return do_grant_table_op((unsigned int)cmd, uop, (unsigned int)count);
 }
 #define do_event_channel_op do_event_channel_op_u64
-#define do_physdev_op do_physdev_op_u64
-#define do_grant_table_op do_grant_table_op_u64
+#define do_physdev_op       do_physdev_op_u64
+#define do_grant_table_op   do_grant_table_op_u64
 HYPERCALL_TABLE(HCALL_WRAPPER)
 
 #define HCALL_ROW(name, number, nargs) [number] = hcall_##name,
-static long (*const hypercall_table[NR_HYPERCALLS])(const uint64_t *args) = { HYPERCALL_TABLE(HCALL_ROW) };
+static long (*const hypercall_table[NR_HYPERCALLS])(
+	const uint64_t *args) = { HYPERCALL_TABLE(HCALL_ROW) };
 
 long hypercall_dispatch(struct vcpu *v, unsigned int nr, const uint64_t args[5])
 {
@@ -79,7 +90,7 @@ uint64_t hypercall_count(unsigned int nr)
 	uint64_t sum = 0;
 	unsigned int cpu;
 
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		sum += per_cpu(hypercall_counts, cpu)[array_index_nospec(nr, NR_HYPERCALLS)];
 	}
 	return sum;
@@ -131,9 +142,11 @@ static int fetch_entry(const struct vcpu *v, uint64_t gva, struct multicall_entr
 static int store_result(const struct vcpu *v, uint64_t gva, const struct multicall_entry *e)
 {
 	if (!v->hcall_compat) {
-		return copy_to_guest(gva + offsetof(struct multicall_entry, result), &e->result, sizeof(e->result));
+		return copy_to_guest(gva + offsetof(struct multicall_entry, result), &e->result,
+			sizeof(e->result));
 	}
-	return copy_to_guest(gva + offsetof(struct compat_multicall_entry, result), &(uint32_t){ (uint32_t)e->result }, sizeof(uint32_t));
+	return copy_to_guest(gva + offsetof(struct compat_multicall_entry, result),
+		&(uint32_t){ (uint32_t)e->result }, sizeof(uint32_t));
 }
 
 /* A preempted entry goes back with the arguments to go on with. */
@@ -142,18 +155,21 @@ static int store_args(const struct vcpu *v, uint64_t gva, const struct multicall
 	uint32_t narrow[6];
 
 	if (!v->hcall_compat) {
-		return copy_to_guest(gva + offsetof(struct multicall_entry, args), e->args, sizeof(e->args));
+		return copy_to_guest(
+			gva + offsetof(struct multicall_entry, args), e->args, sizeof(e->args));
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(narrow); i++) {
 		narrow[i] = (uint32_t)e->args[i];
 	}
-	return copy_to_guest(gva + offsetof(struct compat_multicall_entry, args), narrow, sizeof(narrow));
+	return copy_to_guest(
+		gva + offsetof(struct compat_multicall_entry, args), narrow, sizeof(narrow));
 }
 
 long do_multicall(uint64_t list, uint64_t nr)
 {
 	struct vcpu *v = current;
-	const uint64_t step = v->hcall_compat ? sizeof(struct compat_multicall_entry) : sizeof(struct multicall_entry);
+	const uint64_t step = v->hcall_compat ? sizeof(struct compat_multicall_entry) :
+						sizeof(struct multicall_entry);
 	struct multicall_entry entry;
 
 	if (v->mc_entry != NULL) {
@@ -165,14 +181,16 @@ long do_multicall(uint64_t list, uint64_t nr)
 		bool preempted;
 
 		if (i != 0 && hypercall_preempt_check()) {
-			return hypercall_continuation(__HYPERVISOR_multicall, 2, (const uint64_t[]){ gva, nr - i });
+			return hypercall_continuation(
+				__HYPERVISOR_multicall, 2, (const uint64_t[]){ gva, nr - i });
 		}
 		if (fetch_entry(v, gva, &entry) != 0) {
 			return -EFAULT;
 		}
 		v->mc_entry = &entry;
-		entry.result = (unsigned long)hypercall_dispatch(v, entry.op < NR_HYPERCALLS ? (unsigned int)entry.op : NR_HYPERCALLS,
-								 (const uint64_t *)entry.args);
+		entry.result = (unsigned long)hypercall_dispatch(v,
+			entry.op < NR_HYPERCALLS ? (unsigned int)entry.op : NR_HYPERCALLS,
+			(const uint64_t *)entry.args);
 		v->mc_entry = NULL;
 		preempted = v->hcall_preempted;
 		v->hcall_preempted = false;
@@ -180,7 +198,8 @@ long do_multicall(uint64_t list, uint64_t nr)
 			if (store_args(v, gva, &entry) != 0) {
 				return -EFAULT;
 			}
-			return hypercall_continuation(__HYPERVISOR_multicall, 2, (const uint64_t[]){ gva, nr - i });
+			return hypercall_continuation(
+				__HYPERVISOR_multicall, 2, (const uint64_t[]){ gva, nr - i });
 		}
 		if (store_result(v, gva, &entry) != 0) {
 			return -EFAULT;

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Debug keys: one letter, one dump. They come from the serial line while it is switched to the hypervisor (Ctrl-a three times), and from the toolstack. Keys from
- * the line arrive in interrupt context and are run later, in a softirq, because the dumps take ordinary locks.
+ * Debug keys: one letter, one dump. They come from the serial line while it is switched to the
+ * hypervisor (Ctrl-a three times), and from the toolstack. Keys from the line arrive in interrupt
+ * context and are run later, in a softirq, because the dumps take ordinary locks.
  * Locking: none of its own but for the queue of keys.
  */
 #include <hv/bitmap.h>
@@ -39,11 +40,16 @@ static void show_vcpu(const struct vcpu *v)
 {
 	static const char *const states[] = { "running", "runnable", "blocked", "offline" };
 
-	printk("    v%u: cpu %u %s%s flags %lx pause %d upcall_pending %u events to poll %x exits %lu\n", v->vcpu_id, v->processor,
-	       states[v->runstate.state & 3], v->is_initialised ? "" : " (not initialised)", v->pause_flags, atomic_read(&v->pause_count),
-	       v->vcpu_info != NULL ? v->vcpu_info->evtchn_upcall_pending : 0, v->poll_evtchn, v->nr_exits);
-	printk("        rip %016lx rsp %016lx rflags %lx timer %s%ld us\n", v->hvm.regs.rip, v->hvm.regs.rsp, v->hvm.regs.rflags,
-	       timer_active(&v->singleshot_timer) ? "in " : "off, last ", (v->singleshot_timer.expires - NOW()) / 1000);
+	printk("    v%u: cpu %u %s%s flags %lx pause %d upcall_pending %u events to poll %x exits %lu\n",
+		v->vcpu_id, v->processor, states[v->runstate.state & 3],
+		v->is_initialised ? "" : " (not initialised)", v->pause_flags,
+		atomic_read(&v->pause_count),
+		v->vcpu_info != NULL ? v->vcpu_info->evtchn_upcall_pending : 0, v->poll_evtchn,
+		v->nr_exits);
+	printk("        rip %016lx rsp %016lx rflags %lx timer %s%ld us\n", v->hvm.regs.rip,
+		v->hvm.regs.rsp, v->hvm.regs.rflags,
+		timer_active(&v->singleshot_timer) ? "in " : "off, last ",
+		(v->singleshot_timer.expires - NOW()) / 1000);
 }
 
 static void show_domain(struct domain *d, void *arg)
@@ -51,12 +57,14 @@ static void show_domain(struct domain *d, void *arg)
 	struct vcpu *v;
 
 	(void)arg;
-	printk("domain %u: references %d, pages %u of %u, paused %d%s%s, shutdown code %d\n", d->domain_id, atomic_read(&d->refcnt), d->tot_pages,
-	       d->max_pages, atomic_read(&d->pause_count), d->is_dying != DOMDYING_alive ? ", dying" : "", d->is_shut_down ? ", shut down" : "",
-	       d->shutdown_code);
-	printk("    weight %u cap %u, %u event channels, p2m tables %lu, foreign maps %d\n", d->sched_weight, d->sched_cap, d->nr_evtchns,
-	       d->p2m.nr_tables, atomic_read(&d->nr_foreign_maps));
-	for_each_vcpu (d, v) {
+	printk("domain %u: references %d, pages %u of %u, paused %d%s%s, shutdown code %d\n",
+		d->domain_id, atomic_read(&d->refcnt), d->tot_pages, d->max_pages,
+		atomic_read(&d->pause_count), d->is_dying != DOMDYING_alive ? ", dying" : "",
+		d->is_shut_down ? ", shut down" : "", d->shutdown_code);
+	printk("    weight %u cap %u, %u event channels, p2m tables %lu, foreign maps %d\n",
+		d->sched_weight, d->sched_cap, d->nr_evtchns, d->p2m.nr_tables,
+		atomic_read(&d->nr_foreign_maps));
+	for_each_vcpu(d, v) {
 		show_vcpu(v);
 	}
 }
@@ -72,7 +80,7 @@ static void show_runq(void)
 	unsigned long flags;
 
 	spin_lock_irqsave(&sched_lock, flags);
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		const struct vcpu *v = per_cpu(sched_cpus, cpu).curr;
 
 		if (v->is_idle) {
@@ -87,8 +95,8 @@ static void show_runq(void)
 
 static void show_memory(void)
 {
-	printk("memory: %lu of %lu pages free (%lu below 4 GiB), heap %lu bytes in use\n", free_pages_count(), total_pages(), free_pages_below_4G(),
-	       heap_bytes_used());
+	printk("memory: %lu of %lu pages free (%lu below 4 GiB), heap %lu bytes in use\n",
+		free_pages_count(), total_pages(), free_pages_below_4G(), heap_bytes_used());
 }
 
 static void show_evtchns(struct domain *d, void *arg)
@@ -106,7 +114,7 @@ static void show_timers(void)
 {
 	unsigned int cpu;
 
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		printk("CPU %u: %u timers\n", cpu, timer_count(cpu));
 	}
 	printk("now %ld ns\n", NOW());
@@ -142,7 +150,7 @@ static void dump_dom0(void)
 	if (hardware_domain == NULL) {
 		return;
 	}
-	for_each_vcpu (hardware_domain, v) {
+	for_each_vcpu(hardware_domain, v) {
 		dump_vcpu(v);
 	}
 }
@@ -152,7 +160,7 @@ static void show_registers_key(void)
 {
 	unsigned int cpu;
 
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		struct vcpu *v = per_cpu(sched_cpus, cpu).curr;
 
 		if (v->is_idle) {
@@ -202,9 +210,9 @@ void handle_keypress(char key)
 	}
 }
 
-static char typed[16];			/* [typed_lock] keys to run */
+static char typed[16];   /* [typed_lock] keys to run */
 static unsigned int nr_typed;
-static DEFINE_SPINLOCK(typed_lock);	/* irq-safe */
+static DEFINE_SPINLOCK(typed_lock); /* irq-safe */
 static struct tasklet typed_tasklet;
 
 static void run_typed(void *arg)

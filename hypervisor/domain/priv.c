@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who may do what to whom. The rule is short: a domain may act on itself, the control domain on everybody, and where the object itself authorizes (a grant, an
- * unbound port) any domain may name any other. Decisions end in a speculation barrier, because what follows them is reached by guests.
+ * Who may do what to whom. The rule is short: a domain may act on itself, the control domain on
+ * everybody, and where the object itself authorizes (a grant, an unbound port) any domain may name
+ * any other. Decisions end in a speculation barrier, because what follows them is reached by
+ * guests.
  * Locking: none.
  */
 #include <hv/domain.h>

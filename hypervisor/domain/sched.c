@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Scheduling mechanism: pausing, blocking, waking, switching `current`. A vCPU is in exactly one of these places: on a CPU (is_running), in the run queue
- * (on_runq), or nowhere because a pause reason holds. It enters the queue only after its state has been unloaded, so no two CPUs hold it.
- * Locking: sched_lock (irq-safe) protects places, run states and the policy; pause reasons are atomic and are changed before the lock is taken.
- * The decision who runs is sched_credit.c's.
+ * Scheduling mechanism: pausing, blocking, waking, switching `current`. A vCPU is in exactly one of
+ * these places: on a CPU (is_running), in the run queue (on_runq), or nowhere because a pause
+ * reason holds. It enters the queue only after its state has been unloaded, so no two CPUs hold it.
+ * Locking: sched_lock (irq-safe) protects places, run states and the policy; pause reasons are
+ * atomic and are changed before the lock is taken. The decision who runs is sched_credit.c's.
  */
 #include <hv/bitmap.h>
 #include <hv/errno.h>
@@ -27,7 +28,8 @@ DEFINE_SPINLOCK(sched_lock);
 
 bool vcpu_runnable(const struct vcpu *v)
 {
-	return (READ_ONCE(v->pause_flags) | (unsigned int)atomic_read(&v->pause_count) | (unsigned int)atomic_read(&v->domain->pause_count)) == 0;
+	return (READ_ONCE(v->pause_flags) | (unsigned int)atomic_read(&v->pause_count) |
+		       (unsigned int)atomic_read(&v->domain->pause_count)) == 0;
 }
 
 /* Account the state that ends and enter the new one. [s] */
@@ -71,7 +73,10 @@ static void switch_to(struct vcpu *prev, struct vcpu *next, unsigned int cpu, bo
 		update_runstate_area(prev);
 	}
 	this_cpu(curr_vcpu) = next;
-	/* Before the guest can run: whoever changes its p2m from now on finds it here, or we find the new tlb_gen at the entry. */
+	/*
+	 * Before the guest can run: whoever changes its p2m from now on finds it here, or we find
+	 * the new tlb_gen at the entry.
+	 */
 	smp_mb();
 	hvm_ctxt_switch(prev, next);
 	if (!next->is_idle) {
@@ -178,7 +183,10 @@ void vcpu_block_current(void)
 	struct vcpu *v = current;
 
 	set_bit(VPF_BLOCKED, &v->pause_flags);
-	/* Looked at after the flag is set: whoever makes an event deliverable from here on sees the flag and wakes us. */
+	/*
+	 * Looked at after the flag is set: whoever makes an event deliverable from here on sees the
+	 * flag and wakes us.
+	 */
 	if (hvm_interrupt_pending(v)) {
 		clear_bit(VPF_BLOCKED, &v->pause_flags);
 		return;
@@ -188,7 +196,8 @@ void vcpu_block_current(void)
 
 void vcpu_unblock(struct vcpu *v)
 {
-	if (!test_bit(VPF_BLOCKED, &v->pause_flags) || !test_and_clear_bit(VPF_BLOCKED, &v->pause_flags)) {
+	if (!test_bit(VPF_BLOCKED, &v->pause_flags) ||
+		!test_and_clear_bit(VPF_BLOCKED, &v->pause_flags)) {
 		return;
 	}
 	if (v->poll_evtchn != 0) {
@@ -201,7 +210,10 @@ void vcpu_unblock(struct vcpu *v)
 
 void vcpu_kick(struct vcpu *v)
 {
-	/* The caller's store (IRR bit, pending flag) comes before the reads; the CPU that loads v sets is_running before it looks for work. */
+	/*
+	 * The caller's store (IRR bit, pending flag) comes before the reads; the CPU that loads v
+	 * sets is_running before it looks for work.
+	 */
 	smp_mb();
 	if (READ_ONCE(v->pause_flags) != 0) {
 		vcpu_unblock(v);
@@ -270,7 +282,7 @@ int sched_adjust_domain(struct domain *d, uint16_t weight, uint16_t cap)
 
 int sched_move_to_cpupool0(struct domain *d)
 {
-	(void)d;	/* the only pool */
+	(void)d; /* the only pool */
 	return 0;
 }
 
@@ -339,7 +351,8 @@ uint64_t vcpu_cpu_time_ns(struct vcpu *v)
 
 uint64_t cpu_idle_time_ns(unsigned int cpu)
 {
-	struct vcpu *idle = cpu < nr_cpu_ids ? per_cpu(idle_vcpu, array_index_nospec(cpu, NR_CPUS)) : NULL;
+	struct vcpu *idle =
+		cpu < nr_cpu_ids ? per_cpu(idle_vcpu, array_index_nospec(cpu, NR_CPUS)) : NULL;
 
 	return idle != NULL ? vcpu_cpu_time_ns(idle) : 0;
 }

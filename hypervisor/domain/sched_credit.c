@@ -1,9 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Scheduling policy. Each vCPU has a virtual run time that advances at NOMINAL_WEIGHT/weight of real time; the runnable one with the least goes first.
- * One queue for all CPUs, sorted by virtual run time: desktops have few CPUs, and one queue is fair without balancing. A vCPU that slept keeps at most
- * WAKE_BONUS of its unused share, so that it preempts whoever spins; a vCPU that ran far ahead while CPUs were free is pulled back to MAX_LEAD.
- * A domain's cap is a budget of CPU time in each period, with overruns carried over. Locking: sched_lock, taken by the callers in sched.c.
+ * Scheduling policy. Each vCPU has a virtual run time that advances at NOMINAL_WEIGHT/weight of
+ * real time; the runnable one with the least goes first. One queue for all CPUs, sorted by virtual
+ * run time: desktops have few CPUs, and one queue is fair without balancing. A vCPU that slept
+ * keeps at most WAKE_BONUS of its unused share, so that it preempts whoever spins; a vCPU that ran
+ * far ahead while CPUs were free is pulled back to MAX_LEAD. A domain's cap is a budget of CPU time
+ * in each period, with overruns carried over. Locking: sched_lock, taken by the callers in sched.c.
  */
 #include <hv/bitmap.h>
 #include <hv/lib.h>
@@ -15,20 +17,21 @@
 
 #include "sched_priv.h"
 
-#define NOMINAL_WEIGHT	256
-#define WAKE_BONUS	MICROSECS(6000)
-#define MAX_LEAD	MICROSECS(50000)
-#define WAKE_MARGIN	MICROSECS(100)	/* least lead of the running vCPU over a woken one to be preempted */
-#define MOVE_PENALTY	MICROSECS(200)	/* a vCPU that ran elsewhere last counts as this much later */
-#define SOFT_PENALTY	MICROSECS(1000)	/* so does one outside its soft affinity */
-#define SLICE_GRAIN	MICROSECS(3000)
-#define SLICE_MIN	MICROSECS(1000)
-#define SLICE_MAX	MICROSECS(10000)
-#define CAP_PERIOD	MICROSECS(10000)
-#define CAP_MIN_RUN	MICROSECS(50)
+#define NOMINAL_WEIGHT 256
+#define WAKE_BONUS     MICROSECS(6000)
+#define MAX_LEAD       MICROSECS(50000)
+#define WAKE_MARGIN \
+	MICROSECS(100) /* least lead of the running vCPU over a woken one to be preempted */
+#define MOVE_PENALTY MICROSECS(200) /* a vCPU that ran elsewhere last counts as this much later */
+#define SOFT_PENALTY MICROSECS(1000) /* so does one outside its soft affinity */
+#define SLICE_GRAIN  MICROSECS(3000)
+#define SLICE_MIN    MICROSECS(1000)
+#define SLICE_MAX    MICROSECS(10000)
+#define CAP_PERIOD   MICROSECS(10000)
+#define CAP_MIN_RUN  MICROSECS(50)
 
-static LIST_HEAD(runq);			/* [s] ascending vruntime */
-static int64_t min_vruntime;		/* [s] never goes back */
+static LIST_HEAD(runq);   /* [s] ascending vruntime */
+static int64_t min_vruntime;  /* [s] never goes back */
 
 static int64_t to_virtual(const struct vcpu *v, int64_t ns)
 {
@@ -54,7 +57,8 @@ static bool may_run_on(const struct vcpu *v, unsigned int cpu)
 
 static int64_t placement_penalty(const struct vcpu *v, unsigned int cpu)
 {
-	return (v->processor != cpu ? MOVE_PENALTY : 0) + (cpumask_test_cpu(cpu, &v->sched.soft_affinity) ? 0 : SOFT_PENALTY);
+	return (v->processor != cpu ? MOVE_PENALTY : 0) +
+		(cpumask_test_cpu(cpu, &v->sched.soft_affinity) ? 0 : SOFT_PENALTY);
 }
 
 /* Advance min_vruntime to the least of what runs and what waits. */
@@ -64,14 +68,14 @@ static void update_min(int64_t now)
 	unsigned int cpu;
 	struct vcpu *v;
 
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		const struct vcpu *curr = per_cpu(sched_cpus, cpu).curr;
 
 		if (curr != NULL && !curr->is_idle) {
 			least = min(least, vruntime_now(curr, now));
 		}
 	}
-	list_for_each_entry (v, &runq, sched.runq) {
+	list_for_each_entry(v, &runq, sched.runq) {
 		if (!is_throttled(v)) {
 			least = min(least, v->sched.vruntime);
 			break;
@@ -89,7 +93,7 @@ static void runq_insert(struct vcpu *v)
 	ASSERT(!v->sched.on_runq);
 	/* From the back: what is put back after running usually belongs there. */
 	for (pos = list_entry(runq.prev, struct vcpu, sched.runq); &pos->sched.runq != &runq;
-	     pos = list_entry(pos->sched.runq.prev, struct vcpu, sched.runq)) {
+		pos = list_entry(pos->sched.runq.prev, struct vcpu, sched.runq)) {
 		if (pos->sched.vruntime <= v->sched.vruntime) {
 			break;
 		}
@@ -138,7 +142,7 @@ void policy_charge(struct vcpu *v, int64_t now)
 			struct vcpu *o;
 
 			d->sched.throttled = true;
-			for_each_vcpu (d, o) {
+			for_each_vcpu(d, o) {
 				if (o->is_running && o != v) {
 					sched_poke_cpu(o->processor);
 				}
@@ -151,9 +155,10 @@ struct vcpu *policy_pick(unsigned int cpu, struct vcpu *prev, int64_t now)
 {
 	struct vcpu *v, *best = NULL;
 	int64_t best_score = INT64_MAX;
-	bool prev_ok = !prev->is_idle && vcpu_runnable(prev) && may_run_on(prev, cpu) && !is_throttled(prev);
+	bool prev_ok = !prev->is_idle && vcpu_runnable(prev) && may_run_on(prev, cpu) &&
+		!is_throttled(prev);
 
-	list_for_each_entry (v, &runq, sched.runq) {
+	list_for_each_entry(v, &runq, sched.runq) {
 		int64_t score = v->sched.vruntime;
 
 		if (score >= best_score) {
@@ -196,7 +201,7 @@ void policy_tickle(struct vcpu *v, int64_t now)
 	if (is_throttled(v)) {
 		return;
 	}
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		struct sched_cpu *sc = &per_cpu(sched_cpus, cpu);
 		int64_t penalty, lead;
 
@@ -226,10 +231,11 @@ void policy_tickle(struct vcpu *v, int64_t now)
 		return;
 	}
 	/* It waits: whoever runs where it could run needs an end of slice. */
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		struct sched_cpu *sc = &per_cpu(sched_cpus, cpu);
 
-		if (sc->ready && !sc->tickled && !sc->slice_armed && !sc->curr->is_idle && may_run_on(v, cpu)) {
+		if (sc->ready && !sc->tickled && !sc->slice_armed && !sc->curr->is_idle &&
+			may_run_on(v, cpu)) {
 			sched_poke_cpu(cpu);
 		}
 	}
@@ -243,9 +249,11 @@ void policy_arm_slice(unsigned int cpu, struct vcpu *next, int64_t now)
 	struct vcpu *v;
 
 	if (!next->is_idle) {
-		list_for_each_entry (v, &runq, sched.runq) {
+		list_for_each_entry(v, &runq, sched.runq) {
 			if (!is_throttled(v) && may_run_on(v, cpu)) {
-				slice = (v->sched.vruntime - next->sched.vruntime) * (int64_t)next->sched.weight / NOMINAL_WEIGHT + SLICE_GRAIN;
+				slice = (v->sched.vruntime - next->sched.vruntime) *
+						(int64_t)next->sched.weight / NOMINAL_WEIGHT +
+					SLICE_GRAIN;
 				slice = clamp(slice, (int64_t)SLICE_MIN, (int64_t)SLICE_MAX);
 				break;
 			}
@@ -253,10 +261,11 @@ void policy_arm_slice(unsigned int cpu, struct vcpu *next, int64_t now)
 		if (d->sched_cap != 0) {
 			unsigned int running = 0;
 
-			for_each_vcpu (d, v) {
+			for_each_vcpu(d, v) {
 				running += v->is_running || v == next;
 			}
-			slice = min(slice, max(d->sched.budget / (int64_t)running, (int64_t)CAP_MIN_RUN));
+			slice = min(slice,
+				max(d->sched.budget / (int64_t)running, (int64_t)CAP_MIN_RUN));
 			if (!timer_active(&d->sched.repl_timer)) {
 				set_timer(&d->sched.repl_timer, now + CAP_PERIOD);
 			}
@@ -277,8 +286,8 @@ static int64_t cap_quota(const struct domain *d)
 }
 
 /*
- * The vCPUs that waited for budget go on from the present: they have no claim to what they were not allowed to use, but keep their distance to each other, so
- * that they share the budget.
+ * The vCPUs that waited for budget go on from the present: they have no claim to what they were not
+ * allowed to use, but keep their distance to each other, so that they share the budget.
  */
 static void release_throttled(struct domain *d, int64_t now)
 {
@@ -286,7 +295,7 @@ static void release_throttled(struct domain *d, int64_t now)
 	struct vcpu *v;
 
 	update_min(now);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (v->sched.on_runq) {
 			policy_dequeue(v);
 			least = min(least, v->sched.vruntime);
@@ -294,7 +303,7 @@ static void release_throttled(struct domain *d, int64_t now)
 		}
 	}
 	shift = max(min_vruntime - least, (int64_t)0);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (v->sched.released) {
 			v->sched.released = false;
 			v->sched.vruntime += shift;
@@ -319,7 +328,7 @@ static void replenish(void *data)
 		spin_unlock_irq(&sched_lock);
 		return;
 	}
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (v->is_running) {
 			policy_charge(v, now);
 		}
@@ -358,7 +367,7 @@ void policy_set_params(struct domain *d, uint16_t weight, uint16_t cap)
 	struct vcpu *v;
 
 	d->sched_weight = weight;
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		v->sched.weight = weight;
 	}
 	if (cap != d->sched_cap) {
@@ -368,7 +377,7 @@ void policy_set_params(struct domain *d, uint16_t weight, uint16_t cap)
 		d->sched.throttled = false;
 		d->sched.budget = cap_quota(d);
 		d->sched.period_start = now;
-		for_each_vcpu (d, v) {
+		for_each_vcpu(d, v) {
 			if (v->is_running) {
 				sched_poke_cpu(v->processor);
 			} else if (v->sched.on_runq) {
@@ -388,9 +397,10 @@ void policy_dump(int64_t now)
 	struct vcpu *v;
 
 	printk("run queue (min vruntime %ld us):\n", min_vruntime / 1000);
-	list_for_each_entry (v, &runq, sched.runq) {
-		printk("  d%uv%u vruntime %+ld us weight %u cpu %u%s\n", v->domain->domain_id, v->vcpu_id,
-		       (v->sched.vruntime - min_vruntime) / 1000, v->sched.weight, v->processor, is_throttled(v) ? " capped" : "");
+	list_for_each_entry(v, &runq, sched.runq) {
+		printk("  d%uv%u vruntime %+ld us weight %u cpu %u%s\n", v->domain->domain_id,
+			v->vcpu_id, (v->sched.vruntime - min_vruntime) / 1000, v->sched.weight,
+			v->processor, is_throttled(v) ? " capped" : "");
 	}
 	(void)now;
 }

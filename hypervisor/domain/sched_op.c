@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sched_op: yield, block, poll, shutdown and watchdogs. A poll returns 0 before it sleeps: the vCPU leaves the CPU at the next look at the softirqs, with the
- * hypercall already finished, and whatever wakes it only has to make it runnable.
+ * sched_op: yield, block, poll, shutdown and watchdogs. A poll returns 0 before it sleeps: the vCPU
+ * leaves the CPU at the next look at the softirqs, with the hypercall already finished, and
+ * whatever wakes it only has to make it runnable.
  * Locking: d->watchdog_lock for the watchdogs.
  */
 #include <xen/sched.h>
@@ -60,12 +61,16 @@ static long op_poll(uint64_t arg)
 	if (poll.nr_ports > MAX_POLL_PORTS) {
 		return -EINVAL;
 	}
-	if (poll.nr_ports != 0 && copy_from_guest(ports, list, poll.nr_ports * sizeof(ports[0])) != 0) {
+	if (poll.nr_ports != 0 &&
+		copy_from_guest(ports, list, poll.nr_ports * sizeof(ports[0])) != 0) {
 		return -EFAULT;
 	}
 	stop_timer(&v->poll_timer);
 
-	/* Visible as a sleeping poller first, then the look at the ports: a sender that comes in between finds us. */
+	/*
+	 * Visible as a sleeping poller first, then the look at the ports: a sender that comes in
+	 * between finds us.
+	 */
 	v->poll_evtchn = ~0u;
 	set_bit(VPF_BLOCKED, &v->pause_flags);
 	set_bit(v->vcpu_id, d->poll_mask);
@@ -173,7 +178,9 @@ static long op_watchdog(uint64_t arg)
 			rc = -EINVAL;
 			goto out;
 		}
-		for (idx = 0; idx < ARRAY_SIZE(d->watchdog_timer) && (d->watchdog_inuse & (1u << idx)) != 0; idx++) {
+		for (idx = 0; idx < ARRAY_SIZE(d->watchdog_timer) &&
+			(d->watchdog_inuse & (1u << idx)) != 0;
+			idx++) {
 		}
 		if (idx == ARRAY_SIZE(d->watchdog_timer)) {
 			rc = -ENOSPC;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between sched.c (mechanism: blocking, waking, switching) and sched_credit.c (policy: who runs where and for how long). All under sched_lock. */
+/*
+ * Between sched.c (mechanism: blocking, waking, switching) and sched_credit.c (policy: who runs
+ * where and for how long). All under sched_lock.
+ */
 #ifndef DOMAIN_SCHED_PRIV_H
 #define DOMAIN_SCHED_PRIV_H
 
@@ -9,15 +12,15 @@
 #include <hv/timer.h>
 
 struct sched_cpu {
-	struct vcpu *curr;	/* what runs here, the idle vCPU included */
-	struct timer slice;	/* raises SCHEDULE_SOFTIRQ at the end of a slice */
+	struct vcpu *curr; /* what runs here, the idle vCPU included */
+	struct timer slice; /* raises SCHEDULE_SOFTIRQ at the end of a slice */
 	bool slice_armed;
-	bool tickled;		/* SCHEDULE_SOFTIRQ is on its way: not a target for another wake-up */
+	bool tickled; /* SCHEDULE_SOFTIRQ is on its way: not a target for another wake-up */
 	bool ready;
 };
 
 DECLARE_PER_CPU(struct sched_cpu, sched_cpus);
-extern spinlock_t sched_lock;	/* irq-safe */
+extern spinlock_t sched_lock; /* irq-safe */
 
 void policy_init(void);
 /* Account the time since v's last_start; may throttle v's domain. */

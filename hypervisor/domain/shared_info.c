@@ -1,10 +1,12 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that the hypervisor and a guest write together: shared_info, each vCPU's vcpu_info, time and run-state areas. Registered areas are pinned pages in
- * global mappings, so that they can be written whatever runs. Time is the hypervisor's NOW() in pvclock form: base and scale are fixed at boot and the same on
- * all CPUs, so a vCPU's copy is written again only when its TSC offset or its area changes.
- * Locking: wallclock_lock for the wall clock; an area belongs to its vCPU and changes while that does not run.
- * 32-bit layouts are latched per domain (has_32bit_shinfo).
+ * Memory that the hypervisor and a guest write together: shared_info, each vCPU's vcpu_info, time
+ * and run-state areas. Registered areas are pinned pages in global mappings, so that they can be
+ * written whatever runs. Time is the hypervisor's NOW() in pvclock form: base and scale are fixed
+ * at boot and the same on all CPUs, so a vCPU's copy is written again only when its TSC offset or
+ * its area changes.
+ * Locking: wallclock_lock for the wall clock; an area belongs to its vCPU and changes while that
+ * does not run. 32-bit layouts are latched per domain (has_32bit_shinfo).
  */
 #include <hv/shared_info.h>
 
@@ -18,14 +20,17 @@
 #include <hv/string.h>
 #include <hv/time.h>
 
-#define PVCLOCK_TSC_STABLE	1u
-#define VMASST_RUNSTATE_FLAG	5
+#define PVCLOCK_TSC_STABLE   1u
+#define VMASST_RUNSTATE_FLAG 5
 
-/* Offsets of the wall clock in shared_info by layout: version, seconds, nanoseconds follow each other. */
-#define WC_64		3072u
-#define WC_HI_64	3084u
-#define WC_32		2304u
-#define WC_HI_32	2340u
+/*
+ * Offsets of the wall clock in shared_info by layout: version, seconds, nanoseconds follow each
+ * other.
+ */
+#define WC_64                3072u
+#define WC_HI_64             3084u
+#define WC_32                2304u
+#define WC_HI_32             2340u
 _Static_assert(offsetof(struct shared_info, wc_version) == WC_64, "ABI");
 _Static_assert(offsetof(struct shared_info, wc_sec_hi) == WC_HI_64, "ABI");
 _Static_assert(sizeof(struct vcpu_info) == 64 && offsetof(struct vcpu_info, time) == 32, "ABI");
@@ -35,10 +40,12 @@ struct compat_runstate {
 	uint64_t state_entry_time;
 	uint64_t time[4];
 } __packed;
-_Static_assert(sizeof(struct compat_runstate) == 44 && sizeof(struct vcpu_runstate_info) == 48, "ABI");
+_Static_assert(
+	sizeof(struct compat_runstate) == 44 && sizeof(struct vcpu_runstate_info) == 48, "ABI");
 
 static DEFINE_SPINLOCK(wallclock_lock);
-static uint64_t wallclock_ns_at_boot;	/* [wallclock_lock] UTC at NOW() == 0, ns since 1970; 0 not read yet */
+/* [wallclock_lock] UTC at NOW() == 0, ns since 1970; 0: not read yet. */
+static uint64_t wallclock_ns_at_boot;
 
 uint8_t *vcpu_info_upcall_pending(const struct vcpu *v)
 {
@@ -72,7 +79,8 @@ void shared_info_domain_fini(struct domain *d)
 /* Where v's vcpu_info is as long as it registers none. Both layouts have 64 bytes each. */
 static struct vcpu_info *default_vcpu_info(struct vcpu *v)
 {
-	return v->vcpu_id < XEN_LEGACY_MAX_VCPUS ? &v->domain->shared_info->vcpu_info[v->vcpu_id] : &v->dummy_vcpu_info;
+	return v->vcpu_id < XEN_LEGACY_MAX_VCPUS ? &v->domain->shared_info->vcpu_info[v->vcpu_id] :
+						   &v->dummy_vcpu_info;
 }
 
 void shared_info_vcpu_init(struct vcpu *v)
@@ -147,10 +155,14 @@ static void area_write(const struct guest_area *area, size_t off, const void *sr
 	}
 	first = pos < PAGE_SIZE ? PAGE_SIZE - pos : 0;
 	memcpy((char *)area->map + pos, src, first);
-	memcpy((char *)area->map2 + (pos + first - PAGE_SIZE), (const char *)src + first, len - first);
+	memcpy((char *)area->map2 + (pos + first - PAGE_SIZE), (const char *)src + first,
+		len - first);
 }
 
-/* Time ---------------------------------------------------------------------------------------------------------------------------------------- */
+/*
+ * Time --------------------------------------------------------------------------------------------
+ * --------------------------------------------
+ */
 
 static void fill_time(const struct vcpu *v, struct vcpu_time_info *t)
 {
@@ -243,12 +255,15 @@ void latch_shinfo_size(struct domain *d, bool is_32bit)
 	}
 	d->has_32bit_shinfo = is_32bit;
 	update_domain_wallclock(d);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		update_vcpu_time(v);
 	}
 }
 
-/* Registered areas ---------------------------------------------------------------------------------------------------------------------------- */
+/*
+ * Registered areas --------------------------------------------------------------------------------
+ * --------------------------------------------
+ */
 
 int register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 {
@@ -258,7 +273,8 @@ int register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 	void *map;
 	int rc;
 
-	if (offset > PAGE_SIZE - sizeof(struct vcpu_info) || (offset & (d->has_32bit_shinfo ? 3 : 7)) != 0) {
+	if (offset > PAGE_SIZE - sizeof(struct vcpu_info) ||
+		(offset & (d->has_32bit_shinfo ? 3 : 7)) != 0) {
 		return -ENXIO;
 	}
 	if (gfn > p2m_gfn_limit(d)) {
@@ -276,7 +292,10 @@ int register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 	v->vcpu_info_map = map;
 	v->vcpu_info_page = pg;
 	smp_store_release(&v->vcpu_info, info);
-	/* A sender that still wrote to the old place set its pending bit before: tell the guest to look at all of them. */
+	/*
+	 * A sender that still wrote to the old place set its pending bit before: tell the guest to
+	 * look at all of them.
+	 */
 	smp_mb();
 	update_vcpu_time(v);
 	evtchn_force_pending(v);
@@ -295,7 +314,9 @@ static int walk_area(uint64_t gva, size_t size, gpa_t *gpa, gpa_t *gpa2)
 		return -EFAULT;
 	}
 	*gpa2 = 0;
-	if (PAGE_OFFSET(gva) + size > PAGE_SIZE && guest_walk(v, &ws, (gva & PAGE_MASK) + PAGE_SIZE, WALK_WRITE | WALK_IMPLICIT, gpa2, &pf) != 0) {
+	if (PAGE_OFFSET(gva) + size > PAGE_SIZE &&
+		guest_walk(v, &ws, (gva & PAGE_MASK) + PAGE_SIZE, WALK_WRITE | WALK_IMPLICIT, gpa2,
+			&pf) != 0) {
 		return -EFAULT;
 	}
 	return 0;
@@ -303,7 +324,8 @@ static int walk_area(uint64_t gva, size_t size, gpa_t *gpa, gpa_t *gpa2)
 
 static size_t runstate_size(const struct domain *d)
 {
-	return d->has_32bit_shinfo ? sizeof(struct compat_runstate) : sizeof(struct vcpu_runstate_info);
+	return d->has_32bit_shinfo ? sizeof(struct compat_runstate) :
+				     sizeof(struct vcpu_runstate_info);
 }
 
 static void set_runstate_area(struct vcpu *v, const struct guest_area *area, bool phys)
@@ -323,7 +345,7 @@ int register_runstate_gva(struct vcpu *v, uint64_t gva)
 	int rc;
 
 	if (v->runstate_phys) {
-		return 0;	/* the physical registration is served first */
+		return 0; /* the physical registration is served first */
 	}
 	v->runstate_gva = gva;
 	if (gva != 0) {
@@ -346,7 +368,8 @@ int register_runstate_gpa(struct vcpu *v, uint64_t gpa)
 	int rc;
 
 	if (gpa != ~0ull) {
-		if (PAGE_OFFSET(gpa) + size > PAGE_SIZE || (gpa & (v->domain->has_32bit_shinfo ? 3 : 7)) != 0) {
+		if (PAGE_OFFSET(gpa) + size > PAGE_SIZE ||
+			(gpa & (v->domain->has_32bit_shinfo ? 3 : 7)) != 0) {
 			return -ENXIO;
 		}
 		rc = area_map(v->domain, &area, gpa, 0, size);
@@ -396,7 +419,8 @@ int register_time_gpa(struct vcpu *v, uint64_t gpa)
 	int rc;
 
 	if (gpa != ~0ull) {
-		if (PAGE_OFFSET(gpa) + sizeof(struct vcpu_time_info) > PAGE_SIZE || (gpa & 7) != 0) {
+		if (PAGE_OFFSET(gpa) + sizeof(struct vcpu_time_info) > PAGE_SIZE ||
+			(gpa & 7) != 0) {
 			return -ENXIO;
 		}
 		rc = area_map(v->domain, &area, gpa, 0, sizeof(struct vcpu_time_info));
@@ -410,8 +434,9 @@ int register_time_gpa(struct vcpu *v, uint64_t gpa)
 }
 
 /*
- * The entry time's top bit tells readers that an update is under way; the guest asks for it by vm_assist, and areas registered by physical address always have
- * it. The bit is the last byte of the field, so setting and clearing it is one byte store even when the area straddles two pages.
+ * The entry time's top bit tells readers that an update is under way; the guest asks for it by
+ * vm_assist, and areas registered by physical address always have it. The bit is the last byte of
+ * the field, so setting and clearing it is one byte store even when the area straddles two pages.
  */
 void update_runstate_area(struct vcpu *v)
 {
@@ -425,8 +450,9 @@ void update_runstate_area(struct vcpu *v)
 	}
 	flag = v->runstate_phys || (v->domain->vm_assist & BIT(VMASST_RUNSTATE_FLAG)) != 0;
 	top = (uint8_t)(v->runstate.state_entry_time >> 56);
-	entry_off = v->domain->has_32bit_shinfo ? offsetof(struct compat_runstate, state_entry_time)
-						: offsetof(struct vcpu_runstate_info, state_entry_time);
+	entry_off = v->domain->has_32bit_shinfo ?
+		offsetof(struct compat_runstate, state_entry_time) :
+		offsetof(struct vcpu_runstate_info, state_entry_time);
 	if (flag) {
 		uint8_t busy = top | 0x80;
 
@@ -434,7 +460,8 @@ void update_runstate_area(struct vcpu *v)
 		smp_wmb();
 	}
 	if (v->domain->has_32bit_shinfo) {
-		struct compat_runstate c = { .state = v->runstate.state, .state_entry_time = v->runstate.state_entry_time };
+		struct compat_runstate c = { .state = v->runstate.state,
+			.state_entry_time = v->runstate.state_entry_time };
 
 		c.state_entry_time |= flag ? XEN_RUNSTATE_UPDATE : 0;
 		for (unsigned int i = 0; i < 4; i++) {
@@ -446,7 +473,8 @@ void update_runstate_area(struct vcpu *v)
 
 		memset(&r, 0, sizeof(r));
 		r.state = v->runstate.state;
-		r.state_entry_time = v->runstate.state_entry_time | (flag ? XEN_RUNSTATE_UPDATE : 0);
+		r.state_entry_time =
+			v->runstate.state_entry_time | (flag ? XEN_RUNSTATE_UPDATE : 0);
 		memcpy(r.time, v->runstate.time, sizeof(r.time));
 		area_write(area, 0, &r, sizeof(r));
 	}

@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Deferred work of a CPU. A bit in the CPU's pending word names a handler; cpu_loop() runs the handlers before each guest entry and before idling.
+ * Deferred work of a CPU. A bit in the CPU's pending word names a handler; cpu_loop() runs the
+ * handlers before each guest entry and before idling.
  * Locking: none, the pending words are atomic; a CPU's tasklet list is touched with interrupts off.
  * It does not decide when to run: that is cpu_loop().
  */

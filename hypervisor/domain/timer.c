@@ -1,8 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Per-CPU one-shot timers in a pairing heap (links inside struct timer, so that arming never allocates and costs a handful of instructions).
- * The LAPIC timer is programmed only when the earliest deadline of the CPU changes; stopping leaves it programmed, because most timers are armed
- * again at once. Locking: one irq-safe lock a CPU; a timer belongs to the heap that t->cpu names. Leaf lock but for the LAPIC.
+ * Per-CPU one-shot timers in a pairing heap (links inside struct timer, so that arming never
+ * allocates and costs a handful of instructions). The LAPIC timer is programmed only when the
+ * earliest deadline of the CPU changes; stopping leaves it programmed, because most timers are
+ * armed again at once. Locking: one irq-safe lock a CPU; a timer belongs to the heap that t->cpu
+ * names. Leaf lock but for the LAPIC.
  */
 #include <hv/timer.h>
 #include <hv/irq.h>
@@ -16,14 +18,17 @@
 struct timer_base {
 	spinlock_t lock;
 	struct timer *root;
-	struct timer *running;		/* callback in progress */
-	int64_t programmed;		/* deadline the hardware knows, INT64_MAX none */
+	struct timer *running;  /* callback in progress */
+	int64_t programmed;  /* deadline the hardware knows, INT64_MAX none */
 	unsigned int nr_armed;
 };
 
 static DEFINE_PER_CPU(struct timer_base, timer_bases);
 
-/* Two heaps into one: the later root becomes the first child of the earlier. Both roots have no siblings. */
+/*
+ * Two heaps into one: the later root becomes the first child of the earlier. Both roots have no
+ * siblings.
+ */
 static struct timer *heap_meld(struct timer *a, struct timer *b)
 {
 	if (a == NULL) {
@@ -58,7 +63,7 @@ static struct timer *heap_merge_siblings(struct timer *first)
 			b->next = b->prev = NULL;
 		}
 		a = heap_meld(a, b);
-		a->next = pairs;	/* a stack through next; undone below */
+		a->next = pairs; /* a stack through next; undone below */
 		pairs = a;
 	}
 	while (pairs != NULL) {
@@ -187,7 +192,7 @@ void kill_timer(struct timer *t)
 	spin_unlock_irqrestore(&base->lock, flags);
 
 	/* The callback may be under way on the CPU that the timer was on before a migration. */
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		while (cpu != self && READ_ONCE(per_cpu(timer_bases, cpu).running) == t) {
 			cpu_relax();
 		}
@@ -253,7 +258,10 @@ static void timer_softirq(void)
 	int64_t now = NOW();
 
 	spin_lock_irq(&base->lock);
-	/* What becomes due while the callbacks run waits for the next interrupt: a timer that rearms itself in the past cannot hold the CPU here. */
+	/*
+	 * What becomes due while the callbacks run waits for the next interrupt: a timer that
+	 * rearms itself in the past cannot hold the CPU here.
+	 */
 	while (base->root != NULL && base->root->expires <= now) {
 		struct timer *t = base->root;
 		void (*fn)(void *data) = t->fn;

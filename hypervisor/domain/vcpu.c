@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Virtual CPUs: creation, pausing, going up and down. A vCPU is a page-aligned hypervisor block that lives as long as its domain.
+ * Virtual CPUs: creation, pausing, going up and down. A vCPU is a page-aligned hypervisor block
+ * that lives as long as its domain.
  * Locking: pause counts and flags are atomic; creation happens before the domain runs.
  */
 #include <hv/bitmap.h>

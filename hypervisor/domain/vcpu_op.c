@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vcpu_op, set_timer_op and the vCPU's virtual timers. Handlers work on vCPUs of the caller's own domain; one that is not the caller itself is paused meanwhile.
- * Locking: d->vcpu_lock is only ever tried: two vCPUs that pause each other would wait for ever, so the loser returns to the guest and calls again.
+ * vcpu_op, set_timer_op and the vCPU's virtual timers. Handlers work on vCPUs of the caller's own
+ * domain; one that is not the caller itself is paused meanwhile.
+ * Locking: d->vcpu_lock is only ever tried: two vCPUs that pause each other would wait for ever, so
+ * the loser returns to the guest and calls again.
  */
 #include <xen/hvm/hvm_vcpu.h>
 #include <xen/sched.h>
@@ -24,9 +26,12 @@
 
 #include "vcpu_priv.h"
 
-#define MIN_PERIOD		MILLISECS(1)
+#define MIN_PERIOD MILLISECS(1)
 
-/* Timers -------------------------------------------------------------------------------------------------------------------------------------- */
+/*
+ * Timers ------------------------------------------------------------------------------------------
+ * --------------------------------------------
+ */
 
 static void singleshot_fired(void *data)
 {
@@ -85,11 +90,16 @@ static void set_periodic(struct vcpu *v, int64_t period)
 	}
 }
 
-/* A deadline that has passed is an event right now: a timer softirq would come to the same, later. */
+/*
+ * A deadline that has passed is an event right now: a timer softirq would come to the same, later.
+ */
 static void set_singleshot(struct vcpu *v, uint64_t timeout)
 {
 	if ((int64_t)timeout < 0) {
-		/* So far away that it is a mistake of the guest's clock; the reference takes such a value as past. */
+		/*
+		 * So far away that it is a mistake of the guest's clock; the reference takes such a
+		 * value as past.
+		 */
 		stop_timer(&v->singleshot_timer);
 		send_guest_vcpu_virq(v, VIRQ_TIMER);
 		return;
@@ -139,7 +149,10 @@ static long op_set_singleshot(struct vcpu *v, uint64_t arg)
 	return 0;
 }
 
-/* Working on a sibling ------------------------------------------------------------------------------------------------------------------------ */
+/*
+ * Working on a sibling ----------------------------------------------------------------------------
+ * --------------------------------------------
+ */
 
 long vcpu_run_paused(struct vcpu *v, long (*fn)(struct vcpu *v, void *arg), void *arg)
 {
@@ -167,16 +180,31 @@ static long register_info(struct vcpu *v, void *arg)
 	return register_vcpu_info(v, reg->mfn, reg->offset);
 }
 
-static long register_runstate(struct vcpu *v, void *arg) { return register_runstate_gva(v, *(uint64_t *)arg); }
-static long register_time(struct vcpu *v, void *arg) { return register_time_gva(v, *(uint64_t *)arg); }
-static long register_runstate_phys(struct vcpu *v, void *arg) { return register_runstate_gpa(v, *(uint64_t *)arg); }
-static long register_time_phys(struct vcpu *v, void *arg) { return register_time_gpa(v, *(uint64_t *)arg); }
+static long register_runstate(struct vcpu *v, void *arg)
+{
+	return register_runstate_gva(v, *(uint64_t *)arg);
+}
+static long register_time(struct vcpu *v, void *arg)
+{
+	return register_time_gva(v, *(uint64_t *)arg);
+}
+static long register_runstate_phys(struct vcpu *v, void *arg)
+{
+	return register_runstate_gpa(v, *(uint64_t *)arg);
+}
+static long register_time_phys(struct vcpu *v, void *arg)
+{
+	return register_time_gpa(v, *(uint64_t *)arg);
+}
 
 static long get_address(uint64_t arg, uint64_t *addr)
 {
 	uint32_t narrow;
 
-	/* A union of a pointer and a 64-bit number: 8 bytes either way, but a 32-bit pointer fills only the first half. */
+	/*
+	 * A union of a pointer and a 64-bit number: 8 bytes either way, but a 32-bit pointer fills
+	 * only the first half.
+	 */
 	if (current->hcall_compat) {
 		if (copy_struct_from_guest(&narrow, arg) != 0) {
 			return -EFAULT;
@@ -193,18 +221,21 @@ static long get_phys_address(uint64_t arg, uint64_t *addr)
 	return copy_from_guest(addr, arg, sizeof(*addr)) != 0 ? -EFAULT : 0;
 }
 
-/* Initialise ---------------------------------------------------------------------------------------------------------------------------------- */
+/*
+ * Initialise --------------------------------------------------------------------------------------
+ * --------------------------------------------
+ */
 
-#define CR0_PE BIT(0)
-#define CR0_ET BIT(4)
-#define CR0_PG BIT(31)
-#define CR4_PAE BIT(5)
-#define EFER_LME BIT(8)
-#define EFER_LMA BIT(10)
+#define CR0_PE     BIT(0)
+#define CR0_ET     BIT(4)
+#define CR0_PG     BIT(31)
+#define CR4_PAE    BIT(5)
+#define EFER_LME   BIT(8)
+#define EFER_LMA   BIT(10)
 #define AR_DPL(ar) (((ar) >> 5) & 3u)
-#define AR_P (1u << 7)
-#define AR_S (1u << 4)
-#define AR_G (1u << 11)
+#define AR_P       (1u << 7)
+#define AR_S       (1u << 4)
+#define AR_G       (1u << 11)
 
 static const char *check_segment(const struct hvm_segment *s, bool is_code)
 {
@@ -245,11 +276,21 @@ static const char *load_32(struct hvm_cpu_state *s, const struct vcpu_hvm_x86_32
 	s->cr3 = r->cr3;
 	s->cr4 = r->cr4;
 	s->efer = r->efer;
-	s->seg[HVM_SEG_CS] = (struct hvm_segment){ .attr = r->cs_ar & 0xfff, .limit = r->cs_limit, .base = r->cs_base };
-	s->seg[HVM_SEG_DS] = (struct hvm_segment){ .attr = r->ds_ar & 0xfff, .limit = r->ds_limit, .base = r->ds_base };
-	s->seg[HVM_SEG_SS] = (struct hvm_segment){ .attr = r->ss_ar & 0xfff, .limit = r->ss_limit, .base = r->ss_base };
-	s->seg[HVM_SEG_ES] = (struct hvm_segment){ .attr = r->es_ar & 0xfff, .limit = r->es_limit, .base = r->es_base };
-	s->seg[HVM_SEG_TR] = (struct hvm_segment){ .attr = r->tr_ar & 0xfff, .limit = r->tr_limit, .base = r->tr_base };
+	s->seg[HVM_SEG_CS] = (struct hvm_segment){
+		.attr = r->cs_ar & 0xfff, .limit = r->cs_limit, .base = r->cs_base
+	};
+	s->seg[HVM_SEG_DS] = (struct hvm_segment){
+		.attr = r->ds_ar & 0xfff, .limit = r->ds_limit, .base = r->ds_base
+	};
+	s->seg[HVM_SEG_SS] = (struct hvm_segment){
+		.attr = r->ss_ar & 0xfff, .limit = r->ss_limit, .base = r->ss_base
+	};
+	s->seg[HVM_SEG_ES] = (struct hvm_segment){
+		.attr = r->es_ar & 0xfff, .limit = r->es_limit, .base = r->es_base
+	};
+	s->seg[HVM_SEG_TR] = (struct hvm_segment){
+		.attr = r->tr_ar & 0xfff, .limit = r->tr_limit, .base = r->tr_base
+	};
 	if ((r->cs_ar | r->ds_ar | r->ss_ar | r->es_ar | r->tr_ar) & 0xf000) {
 		return "reserved attribute bits are set";
 	}
@@ -266,7 +307,8 @@ static const char *load_32(struct hvm_cpu_state *s, const struct vcpu_hvm_x86_32
 	if (AR_DPL(r->ss_ar) != AR_DPL(r->cs_ar) && (r->ss_ar & AR_P)) {
 		return "SS and CS have different privilege levels";
 	}
-	if (!(r->tr_ar & AR_P) || (r->tr_ar & AR_S) || ((r->tr_ar & 0xf) != 0xb && (r->tr_ar & 0xf) != 0x3)) {
+	if (!(r->tr_ar & AR_P) || (r->tr_ar & AR_S) ||
+		((r->tr_ar & 0xf) != 0xb && (r->tr_ar & 0xf) != 0x3)) {
 		return "TR is not a busy task segment";
 	}
 	if ((s->efer & EFER_LMA) && !(s->efer & EFER_LME)) {
@@ -348,7 +390,8 @@ static long set_context(struct vcpu *v, void *arg)
 		why = hvm_check_cr0(v, s.cr0, s.efer & ~EFER_LMA, s.cr4);
 	}
 	if (why != NULL) {
-		gprintk(XENLOG_DEBUG, "VCPUOP_initialise of vCPU %u refused: %s\n", v->vcpu_id, why);
+		gprintk(XENLOG_DEBUG, "VCPUOP_initialise of vCPU %u refused: %s\n", v->vcpu_id,
+			why);
 		return -EINVAL;
 	}
 	hvm_vcpu_reset(v);
@@ -375,7 +418,10 @@ static long op_initialise(struct vcpu *v, uint64_t arg)
 	return vcpu_run_paused(v, set_context, &ctx);
 }
 
-/* Up, down ------------------------------------------------------------------------------------------------------------------------------------ */
+/*
+ * Up, down ----------------------------------------------------------------------------------------
+ * --------------------------------------------
+ */
 
 static long op_up(struct vcpu *v)
 {
@@ -392,7 +438,7 @@ static long op_down(struct vcpu *v)
 	struct vcpu *o;
 	bool is_last = true;
 
-	for_each_vcpu (d, o) {
+	for_each_vcpu(d, o) {
 		if (o != v && !test_bit(VPF_DOWN, &o->pause_flags)) {
 			is_last = false;
 			break;
@@ -447,7 +493,8 @@ static long op_set_periodic(struct vcpu *v, uint64_t arg)
 	return 0;
 }
 
-static long op_register(struct vcpu *v, uint64_t arg, bool phys, long (*fn)(struct vcpu *v, void *arg))
+static long op_register(
+	struct vcpu *v, uint64_t arg, bool phys, long (*fn)(struct vcpu *v, void *arg))
 {
 	uint64_t addr;
 	long rc = phys ? get_phys_address(arg, &addr) : get_address(arg, &addr);
@@ -461,7 +508,8 @@ long do_vcpu_op(uint64_t cmd, uint64_t vcpuid, uint64_t arg)
 	struct vcpu *v;
 	long rc;
 
-	if (vcpuid >= d->max_vcpus || (v = d->vcpu[array_index_nospec(vcpuid, d->max_vcpus)]) == NULL) {
+	if (vcpuid >= d->max_vcpus ||
+		(v = d->vcpu[array_index_nospec(vcpuid, d->max_vcpus)]) == NULL) {
 		return -ENOENT;
 	}
 	switch (cmd) {
@@ -515,7 +563,8 @@ long do_vcpu_op(uint64_t cmd, uint64_t vcpuid, uint64_t arg)
 		vcpu_kick(v);
 		return 0;
 	case VCPUOP_get_physid: {
-		struct vcpu_get_physid id = { .phys_id = cpu_apicid(v->processor) | ((uint64_t)v->processor << 32) };
+		struct vcpu_get_physid id = { .phys_id = cpu_apicid(v->processor) |
+				((uint64_t)v->processor << 32) };
 
 		if (!is_hardware_domain(d)) {
 			return -EINVAL;
@@ -526,7 +575,8 @@ long do_vcpu_op(uint64_t cmd, uint64_t vcpuid, uint64_t arg)
 		return -ENOSYS;
 	}
 	if (rc == -ERESTART) {
-		return hypercall_continuation(__HYPERVISOR_vcpu_op, 3, (const uint64_t[]){ cmd, vcpuid, arg });
+		return hypercall_continuation(
+			__HYPERVISOR_vcpu_op, 3, (const uint64_t[]){ cmd, vcpuid, arg });
 	}
 	return rc;
 }

@@ -8,8 +8,8 @@
 void vcpu_timers_init(struct vcpu *v);
 void vcpu_timers_kill(struct vcpu *v);
 /*
- * Run fn on a sibling of current (or current itself) while it does not run. -ERESTART: another vCPU of the domain is doing the same, the hypercall must be executed
- * again.
+ * Run fn on a sibling of current (or current itself) while it does not run. -ERESTART: another vCPU
+ * of the domain is doing the same, the hypercall must be executed again.
  */
 long vcpu_run_paused(struct vcpu *v, long (*fn)(struct vcpu *v, void *arg), void *arg);
 

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xen_version: who we are. The version is that of the ABI we speak, because tools choose their own binaries by it; our name is in the extra version.
- * Fixed-size answers are copied in full: callers have buffers of exactly that size and read all of it.
+ * xen_version: who we are. The version is that of the ABI we speak, because tools choose their own
+ * binaries by it; our name is in the extra version. Fixed-size answers are copied in full: callers
+ * have buffers of exactly that size and read all of it.
  * Locking: none, everything is constant.
  */
 #include <xen/features.h>
@@ -16,22 +17,24 @@
 #include <hv/priv.h>
 #include <hv/string.h>
 
-#define VERSION_MAJOR	4u
-#define VERSION_MINOR	20u
-#define EXTRAVERSION	".undercroft"
-#define CAPABILITIES	"hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 "
-#define CHANGESET	""
-#define DENIED		"<denied>"
-#define VARBUF_MAX	65536u
+#define VERSION_MAJOR 4u
+#define VERSION_MINOR 20u
+#define EXTRAVERSION  ".undercroft"
+#define CAPABILITIES  "hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 "
+#define CHANGESET     ""
+#define DENIED        "<denied>"
+#define VARBUF_MAX    65536u
 
 _Static_assert(sizeof(EXTRAVERSION) <= XEN_EXTRAVERSION_LEN, "does not fit the old form");
 
 /* A string in a zero-filled buffer of the ABI's size. */
-#define COPY_FIXED(type, str) { \
-	type buf_; \
-	memset(&buf_, 0, sizeof(buf_)); \
-	strlcpy(buf_, (str), sizeof(buf_)); \
-	return copy_to_guest(arg, buf_, sizeof(buf_)) != 0 ? -EFAULT : 0; }
+#define COPY_FIXED(type, str)                                                     \
+	{                                                                         \
+		type buf_;                                                        \
+		memset(&buf_, 0, sizeof(buf_));                                   \
+		strlcpy(buf_, (str), sizeof(buf_));                               \
+		return copy_to_guest(arg, buf_, sizeof(buf_)) != 0 ? -EFAULT : 0; \
+	}
 
 static const char *command_line(void)
 {
@@ -86,9 +89,10 @@ static long op_varbuf(uint64_t cmd, uint64_t arg)
 
 static uint32_t feature_submap(const struct domain *d)
 {
-	uint32_t f = (1u << XENFEAT_writable_page_tables) | (1u << XENFEAT_auto_translated_physmap) | (1u << XENFEAT_hvm_callback_vector) |
-		     (1u << XENFEAT_hvm_safe_pvclock) | (1u << XENFEAT_memory_op_vnode_supported) | (1u << XENFEAT_runstate_phys_area) |
-		     (1u << XENFEAT_vcpu_time_phys_area);
+	uint32_t f = (1u << XENFEAT_writable_page_tables) |
+		(1u << XENFEAT_auto_translated_physmap) | (1u << XENFEAT_hvm_callback_vector) |
+		(1u << XENFEAT_hvm_safe_pvclock) | (1u << XENFEAT_memory_op_vnode_supported) |
+		(1u << XENFEAT_runstate_phys_area) | (1u << XENFEAT_vcpu_time_phys_area);
 
 	if (is_hardware_domain(d)) {
 		f |= 1u << XENFEAT_dom0;
@@ -139,9 +143,11 @@ long do_xen_version(uint64_t cmd, uint64_t arg)
 	case XENVER_changeset:
 		COPY_FIXED(xen_changeset_info_t, CHANGESET)
 	case XENVER_platform_parameters: {
-		uint64_t virt_start = 0;	/* no PV guests share our address space */
+		uint64_t virt_start = 0; /* no PV guests share our address space */
 
-		return copy_to_guest(arg, &virt_start, current->hcall_compat ? 4 : 8) != 0 ? -EFAULT : 0;
+		return copy_to_guest(arg, &virt_start, current->hcall_compat ? 4 : 8) != 0 ?
+			-EFAULT :
+			0;
 	}
 	case XENVER_get_features:
 		return op_get_features(arg);

@@ -1,21 +1,24 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Virtual interrupts: event channels whose other end is the hypervisor. Some belong to a vCPU, the others to a domain; a few global ones go to the one domain
- * that handles them (dom0 unless set otherwise).
- * Locking: v->virq_to_evtchn changes under d->evtchn_lock and the channel's lock; senders read it once and check the channel under its lock, so they may run
- * in interrupt context.
+ * Virtual interrupts: event channels whose other end is the hypervisor. Some belong to a vCPU, the
+ * others to a domain; a few global ones go to the one domain that handles them (dom0 unless set
+ * otherwise).
+ * Locking: v->virq_to_evtchn changes under d->evtchn_lock and the channel's lock; senders read it
+ * once and check the channel under its lock, so they may run in interrupt context.
  */
 #include <hv/errno.h>
 #include <hv/lib.h>
 
 #include "evtchn_priv.h"
 
-static struct domain *virq_handlers[NR_VIRQS];		/* NULL: hardware_domain; [a], the domain clears itself before it goes */
-static DEFINE_SPINLOCK(virq_handlers_lock);		/* irq-safe */
+static struct domain *virq_handlers
+	[NR_VIRQS];  /* NULL: hardware_domain; [a], the domain clears itself before it goes */
+static DEFINE_SPINLOCK(virq_handlers_lock);  /* irq-safe */
 
 bool virq_is_global(uint32_t virq)
 {
-	return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF && virq != VIRQ_XENPMU;
+	return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF &&
+		virq != VIRQ_XENPMU;
 }
 
 /* Those sent by send_global_virq(). */
@@ -51,7 +54,8 @@ int evtchn_bind_virq(struct evtchn_bind_virq *bind)
 	if (virq_is_global(virq) && bind->vcpu != 0) {
 		return -EINVAL;
 	}
-	if (bind->vcpu >= d->max_vcpus || (v = d->vcpu[array_index_nospec(bind->vcpu, d->max_vcpus)]) == NULL) {
+	if (bind->vcpu >= d->max_vcpus ||
+		(v = d->vcpu[array_index_nospec(bind->vcpu, d->max_vcpus)]) == NULL) {
 		return -ENOENT;
 	}
 	spin_lock(&d->evtchn_lock);
@@ -79,7 +83,7 @@ void virq_unbind(struct domain *d, struct evtchn *chn)
 {
 	struct vcpu *v;
 
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (v->virq_to_evtchn[chn->u.virq] == chn->port) {
 			WRITE_ONCE(v->virq_to_evtchn[chn->u.virq], 0);
 		}
@@ -141,7 +145,8 @@ int set_global_virq_handler(struct domain *d, uint32_t virq)
 	if (d->is_dying != DOMDYING_alive) {
 		rc = -EINVAL;
 	} else {
-		virq_handlers[array_index_nospec(virq, NR_VIRQS)] = is_hardware_domain(d) ? NULL : d;
+		virq_handlers[array_index_nospec(virq, NR_VIRQS)] =
+			is_hardware_domain(d) ? NULL : d;
 	}
 	spin_unlock_irqrestore(&virq_handlers_lock, flags);
 	return rc;

@@ -6,7 +6,10 @@
 
 struct vcpu;
 
-/* One byte of a guest's debug console: collected to lines, printed rate limited with "(dN) " in front. */
+/*
+ * One byte of a guest's debug console: collected to lines, printed rate limited with "(dN) " in
+ * front.
+ */
 void guest_console_putc(struct vcpu *v, char c);
 void console_io_init(void);
 void keyhandler_init(void);

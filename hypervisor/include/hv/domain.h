@@ -3,8 +3,9 @@
 /*
  * The two central objects: domains and their virtual CPUs.
  *
- * Legend of the letters: [I] immutable after create, [a] atomic, [c] only the CPU that runs the vCPU (or the vCPU is paused), [d] d->lock,
- * [p] p2m lock, [e] evtchn lock, [g] grant lock, [m] page_alloc_lock, [s] scheduler lock.
+ * Legend of the letters: [I] immutable after create, [a] atomic, [c] only the CPU that runs the
+ * vCPU (or the vCPU is paused), [d] d->lock, [p] p2m lock, [e] evtchn lock, [g] grant lock, [m]
+ * page_alloc_lock, [s] scheduler lock.
  */
 #ifndef HV_DOMAIN_H
 #define HV_DOMAIN_H
@@ -216,13 +217,17 @@ static inline bool is_hardware_domain(const struct domain *d) { return d->is_har
 static inline bool is_control_domain(const struct domain *d) { return d->is_control; }
 static inline bool is_idle_vcpu(const struct vcpu *v) { return v->is_idle; }
 
-/* domain.c ------------------------------------------------------------------------------------------------------------ */
+/*
+ * domain.c ----------------------------------------------------------------------------------------
+ * --------------------
+ */
 
 /* Boot: system domains, domain list. */
 void domain_init(void);
 /*
- * Create a domain, paused once by the "system controller". cfg is the ABI structure (already validated for padding). domid may be any free id or
- * DOMID_INVALID for the next free one. Returns 0 and *out with one reference, or -EEXIST/-EINVAL/-ENOMEM. Context: no locks held.
+ * Create a domain, paused once by the "system controller". cfg is the ABI structure (already
+ * validated for padding). domid may be any free id or DOMID_INVALID for the next free one. Returns
+ * 0 and *out with one reference, or -EEXIST/-EINVAL/-ENOMEM. Context: no locks held.
  */
 struct xen_domctl_createdomain;
 int __must_check domain_create(domid_t domid, const struct xen_domctl_createdomain *cfg, bool is_dom0, struct domain **out);
@@ -236,12 +241,21 @@ struct domain *get_next_domain(domid_t domid);
 bool __must_check get_domain(struct domain *d);
 /* Drop a reference; the last one frees the domain's memory (must already be destroyed). */
 void put_domain(struct domain *d);
-/* Preemptible: 0 when done, -ERESTART when it must be called again, -EINVAL for dom0 or self. Caller holds a reference, no locks. */
+/*
+ * Preemptible: 0 when done, -ERESTART when it must be called again, -EINVAL for dom0 or self.
+ * Caller holds a reference, no locks.
+ */
 int __must_check domain_kill(struct domain *d);
-/* Shut down with a SHUTDOWN_* reason: pauses all vCPUs and sends VIRQ_DOM_EXC to the control domain. For dom0: acts on the machine. */
+/*
+ * Shut down with a SHUTDOWN_* reason: pauses all vCPUs and sends VIRQ_DOM_EXC to the control
+ * domain. For dom0: acts on the machine.
+ */
 int domain_shutdown(struct domain *d, unsigned int reason);
 void domain_resume(struct domain *d);
-/* Guest cannot go on: log (rate limited) why, shut down with SHUTDOWN_crash. Any context but IRQ. Never returns an error. */
+/*
+ * Guest cannot go on: log (rate limited) why, shut down with SHUTDOWN_crash. Any context but IRQ.
+ * Never returns an error.
+ */
 void domain_crash(struct domain *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Pause: after it returns no vCPU of d runs (not for current->domain). Counted. */
 void domain_pause(struct domain *d);
@@ -260,13 +274,22 @@ void for_each_domain_call(void (*fn)(struct domain *d, void *arg), void *arg);
  * domain_alloc_page(s): checks max_pages, allocates, scrubbed, accounted, in no p2m yet. NULL: over limit or no memory (*err). */
 struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int memflags);
 int __must_check domain_assign_page(struct domain *d, struct page_info *pg, unsigned int order, bool no_limit);
-/* Called by put_page() when the last reference of a page owned by d goes (any context without page_alloc_lock). */
+/*
+ * Called by put_page() when the last reference of a page owned by d goes (any context without
+ * page_alloc_lock).
+ */
 void domain_release_page(struct domain *d, struct page_info *pg);
-/* Make a hypervisor page (alloc_hv_pages) mappable by d: owner d, one reference held by the hypervisor, not counted in tot_pages. */
+/*
+ * Make a hypervisor page (alloc_hv_pages) mappable by d: owner d, one reference held by the
+ * hypervisor, not counted in tot_pages.
+ */
 void share_hv_page_with_domain(void *va, struct domain *d);
 void unshare_hv_page(void *va);
 
-/* vcpu.c -------------------------------------------------------------------------------------------------------------- */
+/*
+ * vcpu.c ------------------------------------------------------------------------------------------
+ * --------------------
+ */
 
 void vcpu_destroy(struct vcpu *v);
 /* Counted pause; the sync form returns when v is off its CPU. */

@@ -70,7 +70,9 @@ int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu_id, domi
 void free_xen_event_channel(struct domain *d, int port);
 void notify_via_xen_event_channel(struct domain *d, int port);
 
-/* vcpu_info.evtchn_upcall_pending := 1 and deliver (hvm_assert_evtchn_irq), wake. For the port ops. */
+/*
+ * vcpu_info.evtchn_upcall_pending := 1 and deliver (hvm_assert_evtchn_irq), wake. For the port ops.
+ */
 void vcpu_mark_events_pending(struct vcpu *v);
 /* Something deliverable for v (upcall pending)? */
 bool vcpu_event_pending(const struct vcpu *v);

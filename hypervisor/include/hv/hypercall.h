@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Layer: domain */
-/* The hypercall table: one row a call (number, handler, argument count). Handlers take raw 64-bit arguments and check privilege themselves (hv/priv.h). */
+/*
+ * The hypercall table: one row a call (number, handler, argument count). Handlers take raw 64-bit
+ * arguments and check privilege themselves (hv/priv.h).
+ */
 #ifndef HV_HYPERCALL_H
 #define HV_HYPERCALL_H
 
@@ -29,11 +32,15 @@ struct vcpu;
 	X(dm_op, __HYPERVISOR_dm_op, 3)
 
 /*
- * Dispatch nr for current. Unknown: -ENOSYS. A handler that needs more time returns hypercall_continuation(...) after rewriting its arguments: the caller then
- * does not advance RIP (v->hcall_preempted). Inside a multicall the entry is rewritten instead.
+ * Dispatch nr for current. Unknown: -ENOSYS. A handler that needs more time returns
+ * hypercall_continuation(...) after rewriting its arguments: the caller then does not advance RIP
+ * (v->hcall_preempted). Inside a multicall the entry is rewritten instead.
  */
 long hypercall_dispatch(struct vcpu *v, unsigned int nr, const uint64_t args[5]);
-/* Ask for re-execution with new arguments (as many as nargs). Returns the value the handler must return. 64- and 32-bit callers. */
+/*
+ * Ask for re-execution with new arguments (as many as nargs). Returns the value the handler must
+ * return. 64- and 32-bit callers.
+ */
 long hypercall_continuation(unsigned int nr, unsigned int nargs, const uint64_t *args);
 
 long do_memory_op(uint64_t cmd, uint64_t arg);
@@ -50,7 +57,10 @@ long do_domctl(uint64_t u_domctl);
 long do_platform_op(uint64_t u_op);
 long do_dm_op(uint64_t domid, uint64_t nr_bufs, uint64_t bufs);
 
-/* hcall_abi.c (svm helper): the exit handler is hvm_handle_hypercall() in hv/hvm.h; fills the page behind the hypercall MSR. */
+/*
+ * hcall_abi.c (svm helper): the exit handler is hvm_handle_hypercall() in hv/hvm.h; fills the page
+ * behind the hypercall MSR.
+ */
 int hypercall_page_init(struct vcpu *v, uint64_t gpa);
 
 /* Number of calls so far, all CPUs (debug keys, bench). */

@@ -17,7 +17,10 @@ enum priv_class {
 	PRIV_ANY,	/* any domain may name any other (grants, event channels: the object itself authorizes) */
 };
 
-/* Resolve domid (DOMID_SELF allowed) for current with a reference. 0, -ESRCH (no such domain), -EPERM. */
+/*
+ * Resolve domid (DOMID_SELF allowed) for current with a reference. 0, -ESRCH (no such domain),
+ * -EPERM.
+ */
 int __must_check domain_get_for(domid_t domid, enum priv_class need, struct domain **out);
 /* Is the caller the control domain? 0 or -EPERM; with speculation barrier. */
 int __must_check priv_check_control(void);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Layer: domain */
-/* Scheduling of vCPUs on physical CPUs: weight-fair with wake-up latency first. ABI id: credit2 (6). */
+/*
+ * Scheduling of vCPUs on physical CPUs: weight-fair with wake-up latency first. ABI id: credit2
+ * (6).
+ */
 #ifndef HV_SCHED_H
 #define HV_SCHED_H
 
@@ -18,7 +21,10 @@ void sched_destroy_vcpu(struct vcpu *v);
 int sched_init_domain(struct domain *d);
 void sched_destroy_domain(struct domain *d);
 
-/* SCHEDULE_SOFTIRQ handler: pick the next vCPU, switch context (hvm_ctxt_switch), set current. Only from cpu_loop() through do_softirq(). */
+/*
+ * SCHEDULE_SOFTIRQ handler: pick the next vCPU, switch context (hvm_ctxt_switch), set current. Only
+ * from cpu_loop() through do_softirq().
+ */
 void schedule(void);
 
 /* Make v runnable again if no pause reason is left. Any context, also IRQ. */
@@ -26,11 +32,17 @@ void vcpu_wake(struct vcpu *v);
 /* Take v off its CPU soon (nosync) or now (sync: spins until it is off; not for current). */
 void vcpu_sleep_nosync(struct vcpu *v);
 void vcpu_sleep_sync(struct vcpu *v);
-/* Block current until an event: sets VPF_BLOCKED unless an event is deliverable already, then raises SCHEDULE_SOFTIRQ. */
+/*
+ * Block current until an event: sets VPF_BLOCKED unless an event is deliverable already, then
+ * raises SCHEDULE_SOFTIRQ.
+ */
 void vcpu_block_current(void);
 /* An event is there: clear VPF_BLOCKED and wake. Any context. */
 void vcpu_unblock(struct vcpu *v);
-/* Make a running v leave guest mode and look at its pending work; wakes it when blocked. Any context. */
+/*
+ * Make a running v leave guest mode and look at its pending work; wakes it when blocked. Any
+ * context.
+ */
 void vcpu_kick(struct vcpu *v);
 void vcpu_yield_current(void);
 /* If ticks are needed, preemption check: true when long work should return a continuation. */

@@ -14,7 +14,10 @@ int __must_check shared_info_domain_init(struct domain *d);
 void shared_info_domain_fini(struct domain *d);
 void shared_info_vcpu_init(struct vcpu *v);
 void shared_info_vcpu_fini(struct vcpu *v);
-/* Rewrite v's pvclock (vcpu_info.time and a registered area). Called on context load when the TSC base changed, and on registration. */
+/*
+ * Rewrite v's pvclock (vcpu_info.time and a registered area). Called on context load when the TSC
+ * base changed, and on registration.
+ */
 void update_vcpu_time(struct vcpu *v);
 /* shared_info wall clock from the machine's. */
 void update_domain_wallclock(struct domain *d);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Layer: lib */
-/* Deferred work of a CPU: run at the top of cpu_loop() and nowhere else, interrupts on, no locks held. */
+/*
+ * Deferred work of a CPU: run at the top of cpu_loop() and nowhere else, interrupts on, no locks
+ * held.
+ */
 #ifndef HV_SOFTIRQ_H
 #define HV_SOFTIRQ_H
 
