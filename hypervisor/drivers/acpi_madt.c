@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The MADT (ACPI 6.5, 5.2.12): processors, I/O APICs and interrupt source overrides. Entries are copied out before use; one that does not fit ends the walk. Boot
- * only, no locks.
+ * The tables about interrupts and buses: MADT (processors, I/O APICs, overrides), MCFG (PCI configuration space), HPET.
  */
 #include <hv/acpi.h>
 #include <hv/lib.h>
@@ -10,117 +9,68 @@
 
 #include "acpi_priv.h"
 
-#define MADT_LAPIC		0
-#define MADT_IOAPIC		1
-#define MADT_OVERRIDE		2
-#define MADT_LAPIC_ADDR		5
-#define MADT_X2APIC		9
-#define MADT_FLAG_ENABLED	(1u << 0)
-
-struct madt_lapic {
-	uint8_t type, length, uid, apicid;
-	uint32_t flags;
-} __packed;
-
-struct madt_ioapic {
-	uint8_t type, length, id, reserved;
-	uint32_t addr, gsi_base;
-} __packed;
-
-struct madt_override {
-	uint8_t type, length, bus, source;
-	uint32_t gsi;
-	uint16_t flags;
-} __packed;
-
-struct madt_lapic_addr {
-	uint8_t type, length;
-	uint16_t reserved;
-	uint64_t addr;
-} __packed;
-
-struct madt_x2apic {
-	uint8_t type, length;
-	uint16_t reserved;
-	uint32_t apicid, flags, uid;
-} __packed;
-
-static void __init cpu_add(uint32_t apicid, uint32_t uid, uint32_t flags, bool x2apic)
+static uint32_t get32(const uint8_t *p)
 {
-	if ((flags & MADT_FLAG_ENABLED) == 0) {
+	uint32_t v;
+
+	memcpy(&v, p, 4);
+	return v;
+}
+
+static uint64_t get64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	return v;
+}
+
+static void __init add_cpu(uint32_t apicid, uint32_t uid, uint32_t flags, bool x2)
+{
+	struct acpi_info *a = &acpi_info;
+
+	if ((flags & 1) == 0 || apicid == 0xffffffffu || (!x2 && apicid == 0xff)) {
 		return;
 	}
-	/* A processor may be listed in both forms. */
-	for (unsigned int i = 0; i < acpi_info.nr_cpus; i++) {
-		if (acpi_info.cpus[i].apicid == apicid) {
+	for (unsigned int i = 0; i < a->nr_cpus; i++) {
+		if (a->cpus[i].apicid == apicid) {
 			return;
 		}
 	}
-	if (acpi_info.nr_cpus == NR_CPUS) {
-		printk(XENLOG_WARN "ACPI: more than %u processors: the one with APIC ID %#x is not used\n", (unsigned int)NR_CPUS, apicid);
-		return;
-	}
-	acpi_info.cpus[acpi_info.nr_cpus++] = (struct acpi_madt_cpu){apicid, uid, true, x2apic};
-}
-
-static void __init ioapic_add(const struct madt_ioapic *e)
-{
-	if (acpi_info.nr_ioapics < ACPI_MAX_IOAPICS && e->addr != 0) {
-		acpi_info.ioapics[acpi_info.nr_ioapics++] = (struct acpi_madt_ioapic){.id = e->id, .gsi_base = e->gsi_base, .maddr = e->addr};
+	if (a->nr_cpus < NR_CPUS) {
+		a->cpus[a->nr_cpus++] = (struct acpi_madt_cpu){ apicid, uid, true, x2 };
 	}
 }
 
-static void __init override_add(const struct madt_override *e)
+static void __init madt_entry(const uint8_t *e, unsigned int len)
 {
-	if (acpi_info.nr_overrides < ACPI_MAX_OVERRIDES && e->source < 16) {
-		acpi_info.overrides[acpi_info.nr_overrides++] = (struct acpi_madt_override){.irq = e->source, .flags = e->flags, .gsi = e->gsi};
-	}
-}
+	struct acpi_info *a = &acpi_info;
 
-/* Copy an entry of exactly the wanted form; false when it is too short. */
-static bool __init entry_copy(void *dst, size_t want, const uint8_t *src, size_t have)
-{
-	if (have < want) {
-		return false;
-	}
-	memcpy(dst, src, want);
-	return true;
-}
-
-static void __init entry_take(const uint8_t *p, size_t length)
-{
-	union {
-		struct madt_lapic lapic;
-		struct madt_ioapic ioapic;
-		struct madt_override override;
-		struct madt_lapic_addr lapic_addr;
-		struct madt_x2apic x2apic;
-	} e;
-
-	switch (p[0]) {
-	case MADT_LAPIC:
-		if (entry_copy(&e.lapic, sizeof(e.lapic), p, length) && e.lapic.apicid != 0xff) {
-			cpu_add(e.lapic.apicid, e.lapic.uid, e.lapic.flags, false);
+	switch (e[0]) {
+	case 0:
+		if (len >= 8) {
+			add_cpu(e[3], e[2], get32(e + 4), false);
 		}
 		break;
-	case MADT_X2APIC:
-		if (entry_copy(&e.x2apic, sizeof(e.x2apic), p, length) && e.x2apic.apicid != 0xffffffffu) {
-			cpu_add(e.x2apic.apicid, e.x2apic.uid, e.x2apic.flags, true);
+	case 1:
+		if (len >= 12 && a->nr_ioapics < ACPI_MAX_IOAPICS) {
+			a->ioapics[a->nr_ioapics++] = (struct acpi_madt_ioapic){ e[2], get32(e + 8), get32(e + 4) };
 		}
 		break;
-	case MADT_IOAPIC:
-		if (entry_copy(&e.ioapic, sizeof(e.ioapic), p, length)) {
-			ioapic_add(&e.ioapic);
+	case 2:
+		if (len >= 10 && a->nr_overrides < ACPI_MAX_OVERRIDES) {
+			a->overrides[a->nr_overrides++] =
+				(struct acpi_madt_override){ e[3], (uint16_t)(e[8] | (e[9] << 8)), get32(e + 4) };
 		}
 		break;
-	case MADT_OVERRIDE:
-		if (entry_copy(&e.override, sizeof(e.override), p, length)) {
-			override_add(&e.override);
+	case 5:
+		if (len >= 12) {
+			a->lapic_maddr = (uint32_t)get64(e + 4);
 		}
 		break;
-	case MADT_LAPIC_ADDR:
-		if (entry_copy(&e.lapic_addr, sizeof(e.lapic_addr), p, length)) {
-			acpi_info.lapic_maddr = (uint32_t)e.lapic_addr.addr;
+	case 9:
+		if (len >= 16) {
+			add_cpu(get32(e + 4), get32(e + 12), get32(e + 8), true);
 		}
 		break;
 	default:
@@ -128,25 +78,49 @@ static void __init entry_take(const uint8_t *p, size_t length)
 	}
 }
 
-void __init acpi_madt_read(const struct acpi_table_header *madt)
+void __init acpi_parse_madt(void)
 {
-	const uint8_t *base = (const uint8_t *)madt;
-	uint32_t off = 44;
+	const struct acpi_table_header *h = acpi_find_table("APIC", 0);
+	const uint8_t *p, *end;
 
-	acpi_info.lapic_maddr = 0xfee00000;
-	if (madt == NULL || madt->length < off) {
+	if (h == NULL || h->length < sizeof(*h) + 8) {
+		panic("ACPI: the firmware shows no interrupt controllers (MADT); turn the APIC on in the firmware setup");
+	}
+	p = (const uint8_t *)h + sizeof(*h);
+	acpi_info.lapic_maddr = get32(p);
+	acpi_info.madt_flags = get32(p + 4);
+	end = (const uint8_t *)h + h->length;
+	for (p += 8; p + 2 <= end; p += p[1]) {
+		if (p[1] < 2 || p + p[1] > end) {
+			printk(XENLOG_WARNING "ACPI: the MADT ends in a malformed entry\n");
+			break;
+		}
+		madt_entry(p, p[1]);
+	}
+}
+
+void __init acpi_parse_mcfg(void)
+{
+	const struct acpi_table_header *h = acpi_find_table("MCFG", 0);
+	struct acpi_info *a = &acpi_info;
+
+	if (h == NULL) {
 		return;
 	}
-	memcpy(&acpi_info.lapic_maddr, base + 36, 4);
-	memcpy(&acpi_info.madt_flags, base + 40, 4);
-	while (madt->length - off >= 2) {
-		size_t length = base[off + 1];
+	for (size_t off = sizeof(*h) + 8; off + 16 <= h->length && a->nr_mcfg < ACPI_MAX_MCFG; off += 16) {
+		const uint8_t *e = (const uint8_t *)h + off;
 
-		if (length < 2 || length > madt->length - off) {
-			printk(XENLOG_WARN "ACPI: the MADT has a malformed entry at offset %u; the rest of it is not used\n", off);
-			return;
+		if (e[11] >= e[10] && get64(e) != 0) {
+			a->mcfg[a->nr_mcfg++] = (struct acpi_mcfg_entry){ get64(e), (uint16_t)(e[8] | (e[9] << 8)), e[10], e[11] };
 		}
-		entry_take(base + off, length);
-		off += (uint32_t)length;
+	}
+}
+
+void __init acpi_parse_hpet(void)
+{
+	const struct acpi_table_header *h = acpi_find_table("HPET", 0);
+
+	if (h != NULL && h->length >= 52) {
+		acpi_info.hpet_maddr = get64((const uint8_t *)h + 44);
 	}
 }

@@ -1,127 +1,131 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text on the linear framebuffer that the boot loader set up (16, 24 or 32 bits a pixel). Scrolling redraws from a copy of the text, because reading video memory
- * is slow. The caller (console.c) serializes.
+ * Text on the firmware's framebuffer, 8 x 16 dots a character. The text is kept in memory; scrolling moves half a screen and redraws only cells that
+ * change, because framebuffer memory is slow. The caller serialises.
  */
 #include <hv/boot_info.h>
 #include <hv/console.h>
 #include <hv/lib.h>
+#include <hv/page_alloc.h>
 #include <hv/pagetable.h>
+#include <hv/string.h>
 
 #define CELL_W		8u
 #define CELL_H		16u
-#define MAX_COLUMNS	240u
-#define MAX_ROWS	100u
-#define MAX_FB_BYTES	MB(64)
+#define MAX_COLS	240u
+#define MAX_ROWS	90u
 
-static struct {
-	volatile uint8_t *va;
-	uint32_t pitch, bytes_per_pixel, ink;
-	unsigned int columns, rows, column, row;
-} fb;
-static char text[MAX_ROWS][MAX_COLUMNS];
+static volatile uint8_t *fb;
+static uint32_t pitch, bytes_pp, ink;
+static unsigned int cols, rows, row, col;
+static char text[MAX_ROWS][MAX_COLS];
 
-static void draw_cell(unsigned int row, unsigned int column, char c)
+static void put_pixel(volatile uint8_t *p, uint32_t colour)
 {
-	const uint8_t *glyph = font_8x16[(uint8_t)c >= 0x20 && (uint8_t)c < 0x80 ? (uint8_t)c - 0x20 : 0x5f];
-	volatile uint8_t *line = fb.va + (size_t)row * CELL_H * fb.pitch + (size_t)column * CELL_W * fb.bytes_per_pixel;
-
-	for (unsigned int y = 0; y < CELL_H; y++, line += fb.pitch) {
-		for (unsigned int x = 0; x < CELL_W; x++) {
-			uint32_t colour = (glyph[y] & (0x80u >> x)) != 0 ? fb.ink : 0;
-			volatile uint8_t *p = line + x * fb.bytes_per_pixel;
-
-			if (fb.bytes_per_pixel == 4) {
-				*(volatile uint32_t *)(volatile void *)p = colour;
-			} else if (fb.bytes_per_pixel == 2) {
-				*(volatile uint16_t *)(volatile void *)p = (uint16_t)colour;
-			} else {
-				p[0] = (uint8_t)colour;
-				p[1] = (uint8_t)(colour >> 8);
-				p[2] = (uint8_t)(colour >> 16);
-			}
-		}
-	}
-}
-
-static void put_cell(unsigned int row, unsigned int column, char c)
-{
-	if (text[row][column] != c) {
-		text[row][column] = c;
-		draw_cell(row, column, c);
-	}
-}
-
-static void new_line(void)
-{
-	fb.column = 0;
-	if (++fb.row < fb.rows) {
+	if (bytes_pp == 4) {
+		*(volatile uint32_t *)p = colour;
 		return;
 	}
-	fb.row = fb.rows - 1;
-	for (unsigned int r = 0; r < fb.rows; r++) {
-		for (unsigned int x = 0; x < fb.columns; x++) {
-			put_cell(r, x, r + 1 < fb.rows ? text[r + 1][x] : ' ');
+	for (unsigned int i = 0; i < bytes_pp; i++) {
+		p[i] = (uint8_t)(colour >> (8 * i));
+	}
+}
+
+static void draw(unsigned int r, unsigned int c)
+{
+	unsigned char ch = (unsigned char)text[r][c];
+	const uint8_t *glyph = font_5x7[ch >= 0x20 && ch < 0x80 ? ch - 0x20 : 0x5f];
+	volatile uint8_t *line = fb + (size_t)r * CELL_H * pitch + (size_t)c * CELL_W * bytes_pp;
+
+	for (unsigned int y = 0; y < CELL_H; y++, line += pitch) {
+		uint8_t bits = y >= 1 && y <= 14 ? (uint8_t)(glyph[(y - 1) / 2] << 2) : 0;
+
+		for (unsigned int x = 0; x < CELL_W; x++) {
+			put_pixel(line + x * bytes_pp, (bits & (0x80 >> x)) != 0 ? ink : 0);
 		}
 	}
 }
 
-static uint32_t channel(unsigned int pos, unsigned int size)
-{
-	/* Light grey: three quarters of full. */
-	return size == 0 || size > 8 || pos > 31 ? 0 : (((1u << size) - 1) * 3 / 4) << pos;
-}
-
-bool fbcon_early_init(const struct boot_info *bi)
-{
-	return bi->fb.present;
-}
-
-bool fbcon_init(const struct boot_info *bi)
+bool fbcon_init(const struct boot_info *bi, bool early)
 {
 	const struct boot_framebuffer *f = &bi->fb;
-	uint64_t bytes = (uint64_t)f->pitch * f->height;
+	uint64_t len = (uint64_t)f->pitch * f->height;
+	bool first = cols == 0;
 
-	if (!f->present || (f->bpp != 16 && f->bpp != 24 && f->bpp != 32) || bytes == 0 || bytes > MAX_FB_BYTES ||
-	    (uint64_t)f->width * (f->bpp / 8) > f->pitch || f->width < CELL_W || f->height < CELL_H) {
+	fb = NULL;
+	if (!f->present || f->bpp < 15 || f->bpp > 32 || f->width < 320 || f->height < 200 || len == 0 || len > MB(256) ||
+	    (uint64_t)f->width * ((f->bpp + 7) / 8) > f->pitch) {
 		return false;
 	}
-	fb.va = ioremap_wc(f->addr, bytes);
-	if (fb.va == NULL) {
+	if (early) {
+		if (f->addr + len > GB(4)) {
+			return false;
+		}
+		fb = maddr_to_hv_va(f->addr);
+	} else {
+		fb = ioremap_wc(f->addr, len);
+	}
+	if (fb == NULL) {
 		return false;
 	}
-	fb.pitch = f->pitch;
-	fb.bytes_per_pixel = f->bpp / 8;
-	fb.ink = channel(f->red_pos, f->red_size) | channel(f->green_pos, f->green_size) | channel(f->blue_pos, f->blue_size);
-	fb.columns = MIN(f->width / CELL_W, MAX_COLUMNS);
-	fb.rows = MIN(f->height / CELL_H, MAX_ROWS);
-	for (unsigned int r = 0; r < fb.rows; r++) {
-		for (unsigned int x = 0; x < fb.columns; x++) {
-			put_cell(r, x, ' ');
+	pitch = f->pitch;
+	bytes_pp = (f->bpp + 7u) / 8;
+	ink = 0xc0u >> (8 - min_t(unsigned int, 8, f->red_size)) << f->red_pos | 0xc0u >> (8 - min_t(unsigned int, 8, f->green_size)) << f->green_pos |
+	      0xc0u >> (8 - min_t(unsigned int, 8, f->blue_size)) << f->blue_pos;
+	if (first) {
+		cols = min(f->width / CELL_W, MAX_COLS);
+		rows = min(f->height / CELL_H, MAX_ROWS);
+		memset(text, ' ', sizeof(text));
+		for (unsigned int y = 0; y < f->height; y++) {
+			for (unsigned int x = 0; x < f->width; x++) {
+				put_pixel(fb + (size_t)y * pitch + (size_t)x * bytes_pp, 0);
+			}
 		}
 	}
 	return true;
 }
 
-void fbcon_write(const char *s, size_t len)
+static void new_line(void)
 {
-	if (fb.va == NULL) {
+	unsigned int half = rows / 2;
+
+	col = 0;
+	if (row + 1 < rows) {
+		row++;
 		return;
 	}
-	while (len-- != 0) {
-		char c = *s++;
+	for (unsigned int r = 0; r < rows; r++) {
+		for (unsigned int c = 0; c < cols; c++) {
+			char ch = r + half < rows ? text[r + half][c] : ' ';
 
-		if (c == '\n') {
-			new_line();
-		} else if (c == '\r') {
-			fb.column = 0;
-		} else if (c == '\t') {
-			fb.column = (fb.column + 8) & ~7u;
-		} else {
-			put_cell(fb.row, fb.column++, c);
+			if (text[r][c] != ch) {
+				text[r][c] = ch;
+				draw(r, c);
+			}
 		}
-		if (fb.column >= fb.columns) {
+	}
+	row = rows - half;
+}
+
+void fbcon_write(const char *s, size_t len)
+{
+	if (fb == NULL) {
+		return;
+	}
+	for (; len != 0; len--, s++) {
+		if (*s == '\n') {
 			new_line();
+		} else if (*s == '\r') {
+			col = 0;
+		} else if (*s == '\b') {
+			col -= col != 0;
+		} else {
+			if (col == cols) {
+				new_line();
+			}
+			text[row][col] = *s;
+			draw(row, col);
+			col++;
 		}
 	}
 }

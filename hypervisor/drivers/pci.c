@@ -1,236 +1,289 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Physical PCI configuration space: the port pair 0xcf8/0xcfc (PCI Local Bus 3.0, 3.2.2.3.2) under one irq-safe lock, and MMCONFIG (PCI Express Base 5.0, 7.2.2) by a
- * one-bus-at-a-time mapping made on first use. Registers from 256 up need MMCONFIG.
+ * Configuration space of physical devices. Registers below 256 of segment 0 go through ports 0xcf8/0xcfc; the rest through MMCONFIG, whose buses are mapped
+ * (1 MiB each) when first used. Locking: pci_lock (irq-safe) around the port pair.
  */
 #include <hv/acpi.h>
+#include <hv/atomic.h>
 #include <hv/lib.h>
 #include <hv/pagetable.h>
 #include <hv/pci.h>
-#include <hv/printk.h>
 #include <hv/spinlock.h>
 #include <asm/io.h>
 
-#define CONF_ADDR	0xcf8
-#define CONF_DATA	0xcfc
-#define BUS_BYTES	MB(1)
-#define CFG_STATUS	0x06
-#define STATUS_CAP_LIST	(1u << 4)
-#define CFG_HEADER_TYPE	0x0e
-#define CFG_CAP_PTR	0x34
-#define MAX_CAPS	48
+static DEFINE_SPINLOCK(pci_lock);
+static volatile uint8_t *bus_map[ACPI_MAX_MCFG][256];
 
-static DEFINE_SPINLOCK(conf_lock);
-/* Mapped bus windows of segment 0; other segments are reached through map_other. */
-static volatile uint8_t *bus_map[256];
+void pci_init(void)
+{
+}
 
-static const struct acpi_mcfg_entry *mcfg_for(pci_sbdf_t dev)
+static volatile uint8_t *mmcfg_addr(pci_sbdf_t dev, unsigned int reg)
 {
 	for (unsigned int i = 0; i < acpi_info.nr_mcfg; i++) {
 		const struct acpi_mcfg_entry *m = &acpi_info.mcfg[i];
+		volatile uint8_t *map;
 
-		if (m->segment == dev.seg && dev.bus >= m->start_bus && dev.bus <= m->end_bus) {
-			return m;
+		if (m->segment != dev.seg || dev.bus < m->start_bus || dev.bus > m->end_bus) {
+			continue;
 		}
+		map = smp_load_acquire(&bus_map[i][dev.bus]);
+		if (map == NULL) {
+			volatile uint8_t *fresh = ioremap_uc(m->base + ((uint64_t)dev.bus << 20), 1u << 20);
+
+			if (fresh == NULL) {
+				return NULL;
+			}
+			map = cmpxchg(&bus_map[i][dev.bus], NULL, fresh);
+			if (map != NULL) {
+				iounmap((void *)(uintptr_t)fresh);
+			} else {
+				map = fresh;
+			}
+		}
+		return map + ((unsigned int)dev.devfn << 12) + reg;
 	}
 	return NULL;
 }
 
-/* The register's address in MMCONFIG, NULL when it has none. Mapped at boot for the buses that have devices, so no allocation happens later. */
-static volatile uint8_t *mmcfg_reg(pci_sbdf_t dev, unsigned int reg)
+static bool by_ports(pci_sbdf_t dev, unsigned int reg)
 {
-	if (dev.seg != 0 || bus_map[dev.bus] == NULL) {
-		return NULL;
-	}
-	return bus_map[dev.bus] + ((unsigned int)dev.devfn << 12) + reg;
+	return dev.seg == 0 && reg < 256;
 }
 
-static uint32_t conf_addr(pci_sbdf_t dev, unsigned int reg)
+static uint32_t config_address(pci_sbdf_t dev, unsigned int reg)
 {
 	return 0x80000000u | ((uint32_t)dev.bus << 16) | ((uint32_t)dev.devfn << 8) | (reg & 0xfc);
 }
 
-static uint32_t conf_read(pci_sbdf_t dev, unsigned int reg, unsigned int bytes)
-{
-	uint32_t ones = bytes == 4 ? ~0u : (1u << (8 * bytes)) - 1;
-	volatile uint8_t *p;
-	unsigned long flags;
-	uint32_t val;
-
-	if (reg >= 4096 || (reg & (bytes - 1)) != 0) {
-		return ones;
-	}
-	if (reg >= 256 || dev.seg != 0) {
-		p = mmcfg_reg(dev, reg);
-		if (p == NULL) {
-			return ones;
-		}
-		return bytes == 1 ? readb(p) : bytes == 2 ? readw(p) : readl(p);
-	}
-	spin_lock_irqsave(&conf_lock, flags);
-	outl(conf_addr(dev, reg), CONF_ADDR);
-	val = bytes == 1 ? inb((uint16_t)(CONF_DATA + (reg & 3))) : bytes == 2 ? inw((uint16_t)(CONF_DATA + (reg & 2))) : inl(CONF_DATA);
-	spin_unlock_irqrestore(&conf_lock, flags);
-	return val;
-}
-
-static void conf_write(pci_sbdf_t dev, unsigned int reg, unsigned int bytes, uint32_t val)
+uint32_t pci_conf_read32(pci_sbdf_t dev, unsigned int reg)
 {
 	volatile uint8_t *p;
-	unsigned long flags;
 
-	if (reg >= 4096 || (reg & (bytes - 1)) != 0) {
-		return;
-	}
-	if (reg >= 256 || dev.seg != 0) {
-		p = mmcfg_reg(dev, reg);
-		if (p == NULL) {
-			return;
-		}
-		if (bytes == 1) {
-			writeb((uint8_t)val, p);
-		} else if (bytes == 2) {
-			writew((uint16_t)val, p);
-		} else {
-			writel(val, p);
-		}
-		return;
-	}
-	spin_lock_irqsave(&conf_lock, flags);
-	outl(conf_addr(dev, reg), CONF_ADDR);
-	if (bytes == 1) {
-		outb((uint8_t)val, (uint16_t)(CONF_DATA + (reg & 3)));
-	} else if (bytes == 2) {
-		outw((uint16_t)val, (uint16_t)(CONF_DATA + (reg & 2)));
-	} else {
-		outl(val, CONF_DATA);
-	}
-	spin_unlock_irqrestore(&conf_lock, flags);
-}
+	if (by_ports(dev, reg)) {
+		unsigned long flags;
+		uint32_t v;
 
-uint8_t pci_conf_read8(pci_sbdf_t dev, unsigned int reg)
-{
-	return (uint8_t)conf_read(dev, reg, 1);
+		spin_lock_irqsave(&pci_lock, flags);
+		outl(config_address(dev, reg), 0xcf8);
+		v = inl(0xcfc);
+		spin_unlock_irqrestore(&pci_lock, flags);
+		return v;
+	}
+	p = reg < 4096 ? mmcfg_addr(dev, reg & ~3u) : NULL;
+	return p != NULL ? readl(p) : 0xffffffffu;
 }
 
 uint16_t pci_conf_read16(pci_sbdf_t dev, unsigned int reg)
 {
-	return (uint16_t)conf_read(dev, reg, 2);
+	volatile uint8_t *p;
+
+	if (by_ports(dev, reg)) {
+		unsigned long flags;
+		uint16_t v;
+
+		spin_lock_irqsave(&pci_lock, flags);
+		outl(config_address(dev, reg), 0xcf8);
+		v = inw((uint16_t)(0xcfc + (reg & 2)));
+		spin_unlock_irqrestore(&pci_lock, flags);
+		return v;
+	}
+	p = reg < 4096 ? mmcfg_addr(dev, reg & ~1u) : NULL;
+	return p != NULL ? readw(p) : 0xffff;
 }
 
-uint32_t pci_conf_read32(pci_sbdf_t dev, unsigned int reg)
+uint8_t pci_conf_read8(pci_sbdf_t dev, unsigned int reg)
 {
-	return conf_read(dev, reg, 4);
-}
+	volatile uint8_t *p;
 
-void pci_conf_write8(pci_sbdf_t dev, unsigned int reg, uint8_t val)
-{
-	conf_write(dev, reg, 1, val);
-}
+	if (by_ports(dev, reg)) {
+		unsigned long flags;
+		uint8_t v;
 
-void pci_conf_write16(pci_sbdf_t dev, unsigned int reg, uint16_t val)
-{
-	conf_write(dev, reg, 2, val);
+		spin_lock_irqsave(&pci_lock, flags);
+		outl(config_address(dev, reg), 0xcf8);
+		v = inb((uint16_t)(0xcfc + (reg & 3)));
+		spin_unlock_irqrestore(&pci_lock, flags);
+		return v;
+	}
+	p = reg < 4096 ? mmcfg_addr(dev, reg) : NULL;
+	return p != NULL ? readb(p) : 0xff;
 }
 
 void pci_conf_write32(pci_sbdf_t dev, unsigned int reg, uint32_t val)
 {
-	conf_write(dev, reg, 4, val);
+	volatile uint8_t *p;
+
+	if (by_ports(dev, reg)) {
+		unsigned long flags;
+
+		spin_lock_irqsave(&pci_lock, flags);
+		outl(config_address(dev, reg), 0xcf8);
+		outl(val, 0xcfc);
+		spin_unlock_irqrestore(&pci_lock, flags);
+		return;
+	}
+	p = reg < 4096 ? mmcfg_addr(dev, reg & ~3u) : NULL;
+	if (p != NULL) {
+		writel(val, p);
+	}
+}
+
+void pci_conf_write16(pci_sbdf_t dev, unsigned int reg, uint16_t val)
+{
+	volatile uint8_t *p;
+
+	if (by_ports(dev, reg)) {
+		unsigned long flags;
+
+		spin_lock_irqsave(&pci_lock, flags);
+		outl(config_address(dev, reg), 0xcf8);
+		outw(val, (uint16_t)(0xcfc + (reg & 2)));
+		spin_unlock_irqrestore(&pci_lock, flags);
+		return;
+	}
+	p = reg < 4096 ? mmcfg_addr(dev, reg & ~1u) : NULL;
+	if (p != NULL) {
+		writew(val, p);
+	}
+}
+
+void pci_conf_write8(pci_sbdf_t dev, unsigned int reg, uint8_t val)
+{
+	volatile uint8_t *p;
+
+	if (by_ports(dev, reg)) {
+		unsigned long flags;
+
+		spin_lock_irqsave(&pci_lock, flags);
+		outl(config_address(dev, reg), 0xcf8);
+		outb(val, (uint16_t)(0xcfc + (reg & 3)));
+		spin_unlock_irqrestore(&pci_lock, flags);
+		return;
+	}
+	p = reg < 4096 ? mmcfg_addr(dev, reg) : NULL;
+	if (p != NULL) {
+		writeb(val, p);
+	}
 }
 
 bool pci_device_present(pci_sbdf_t dev)
 {
-	uint16_t vendor = pci_conf_read16(dev, 0);
+	uint16_t vendor = pci_conf_read16(dev, PCI_VENDOR_ID);
 
 	return vendor != 0xffff && vendor != 0;
 }
 
 unsigned int pci_find_next_cap(pci_sbdf_t dev, unsigned int pos, uint8_t cap)
 {
-	pos = pci_conf_read8(dev, pos == 0 ? CFG_CAP_PTR : pos + 1) & 0xfc;
-	for (unsigned int i = 0; i < MAX_CAPS && pos >= 0x40; i++) {
-		uint16_t head = pci_conf_read16(dev, pos);
+	unsigned int next = pos;
 
-		if (head == 0xffff) {
+	for (unsigned int ttl = 48; ttl != 0; ttl--) {
+		next = pci_conf_read8(dev, next == PCI_CAPABILITY_LIST ? next : next + 1) & ~3u;
+		if (next < 0x40) {
 			return 0;
 		}
-		if ((head & 0xff) == cap) {
-			return pos;
+		if (pci_conf_read8(dev, next) == cap) {
+			return next;
 		}
-		pos = (head >> 8) & 0xfc;
 	}
 	return 0;
 }
 
 unsigned int pci_find_cap(pci_sbdf_t dev, uint8_t cap)
 {
-	if ((pci_conf_read16(dev, CFG_STATUS) & STATUS_CAP_LIST) == 0) {
+	if ((pci_conf_read16(dev, PCI_STATUS) & PCI_STATUS_CAP_LIST) == 0) {
 		return 0;
 	}
-	return pci_find_next_cap(dev, 0, cap);
+	return pci_find_next_cap(dev, PCI_CAPABILITY_LIST, cap);
 }
 
 unsigned int pci_find_ext_cap(pci_sbdf_t dev, uint16_t cap)
 {
 	unsigned int pos = 0x100;
 
-	for (unsigned int i = 0; i < 96 && pos >= 0x100; i++) {
-		uint32_t head = pci_conf_read32(dev, pos);
+	for (unsigned int ttl = 480; ttl != 0 && pos >= 0x100; ttl--) {
+		uint32_t h = pci_conf_read32(dev, pos);
 
-		if (head == 0 || head == ~0u) {
+		if (h == 0 || h == 0xffffffffu) {
 			return 0;
 		}
-		if ((head & 0xffff) == cap) {
+		if ((h & 0xffff) == cap) {
 			return pos;
 		}
-		pos = (head >> 20) & 0xffc;
+		pos = (h >> 20) & ~3u;
 	}
 	return 0;
+}
+
+static int scan_slot(uint16_t seg, unsigned int bus, unsigned int slot, int (*fn)(pci_sbdf_t dev, void *arg), void *arg)
+{
+	unsigned int nr = 1;
+
+	for (unsigned int f = 0; f < nr; f++) {
+		pci_sbdf_t dev = PCI_SBDF(seg, bus, slot, f);
+		int rc;
+
+		if (!pci_device_present(dev)) {
+			continue;
+		}
+		if (f == 0 && (pci_conf_read8(dev, PCI_HEADER_TYPE) & 0x80) != 0) {
+			nr = 8;
+		}
+		rc = fn(dev, arg);
+		if (rc != 0) {
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static int scan_segment(uint16_t seg, unsigned int first, unsigned int last, int (*fn)(pci_sbdf_t dev, void *arg), void *arg)
+{
+	for (unsigned int bus = first; bus <= last; bus++) {
+		for (unsigned int slot = 0; slot < 32; slot++) {
+			int rc = scan_slot(seg, bus, slot, fn, arg);
+
+			if (rc != 0) {
+				return rc;
+			}
+		}
+	}
+	return 0;
+}
+
+/* Highest bus number behind the bridges of a bus, so that the scan need not look at all 256. */
+static unsigned int last_bus(uint16_t seg, unsigned int first, unsigned int limit)
+{
+	unsigned int last = first;
+
+	for (unsigned int bus = first; bus <= last; bus++) {
+		for (unsigned int devfn = 0; devfn < 256; devfn++) {
+			pci_sbdf_t dev = { seg, (uint8_t)bus, (uint8_t)devfn };
+
+			if ((devfn & 7) != 0 && (pci_conf_read8((pci_sbdf_t){ seg, (uint8_t)bus, (uint8_t)(devfn & ~7u) }, PCI_HEADER_TYPE) & 0x80) == 0) {
+				continue;
+			}
+			if (pci_device_present(dev) && (pci_conf_read8(dev, PCI_HEADER_TYPE) & 0x7f) == 1) {
+				unsigned int sub = pci_conf_read8(dev, PCI_SUBORDINATE_BUS);
+
+				last = max(last, min(sub, limit));
+			}
+		}
+	}
+	return last;
 }
 
 int pci_for_each_device(int (*fn)(pci_sbdf_t dev, void *arg), void *arg)
 {
-	for (unsigned int bus = 0; bus < 256; bus++) {
-		for (unsigned int slot = 0; slot < 32; slot++) {
-			pci_sbdf_t dev = {.seg = 0, .bus = (uint8_t)bus, .devfn = (uint8_t)(slot << 3)};
-			unsigned int nr_fn;
+	int rc = scan_segment(0, 0, last_bus(0, 0, 255), fn, arg);
 
-			if (!pci_device_present(dev)) {
-				continue;
-			}
-			nr_fn = (pci_conf_read8(dev, CFG_HEADER_TYPE) & 0x80) != 0 ? 8 : 1;
-			for (unsigned int f = 0; f < nr_fn; f++) {
-				int rc;
+	for (unsigned int i = 0; i < acpi_info.nr_mcfg && rc == 0; i++) {
+		const struct acpi_mcfg_entry *m = &acpi_info.mcfg[i];
 
-				dev.devfn = (uint8_t)((slot << 3) | f);
-				if (f != 0 && !pci_device_present(dev)) {
-					continue;
-				}
-				rc = fn(dev, arg);
-				if (rc != 0) {
-					return rc;
-				}
-			}
+		if (m->segment != 0) {
+			rc = scan_segment(m->segment, m->start_bus, last_bus(m->segment, m->start_bus, m->end_bus), fn, arg);
 		}
 	}
-	return 0;
-}
-
-static int __init map_bus(pci_sbdf_t dev, void *arg)
-{
-	const struct acpi_mcfg_entry *m = mcfg_for(dev);
-
-	(void)arg;
-	if (m != NULL && bus_map[dev.bus] == NULL) {
-		/* The window's base belongs to bus 0 whatever the first bus is (PCI Firmware Specification 3.2, 4.1.2). */
-		bus_map[dev.bus] = ioremap_uc(m->base + (uint64_t)dev.bus * BUS_BYTES, BUS_BYTES);
-	}
-	return 0;
-}
-
-void __init pci_init(void)
-{
-	if (acpi_info.nr_mcfg != 0) {
-		pci_for_each_device(map_bus, NULL);
-	}
+	return rc;
 }

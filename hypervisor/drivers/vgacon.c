@@ -1,82 +1,80 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* VGA text console, 80x25 at 0xb8000, scrolling, with the hardware cursor following. The caller (console.c) serializes. IBM VGA, CRTC index 0x3d4. */
+/*
+ * VGA text, 80 x 25 at 0xb8000. The caller serialises.
+ */
 #include <hv/console.h>
+#include <hv/page_alloc.h>
 #include <hv/pagetable.h>
 #include <asm/io.h>
 
-#define VGA_MADDR	0xb8000
-#define COLUMNS		80u
-#define ROWS		25u
-#define ATTRIBUTE	0x07
-#define CRTC_INDEX	0x3d4
-#define CRTC_DATA	0x3d5
-#define CRTC_CURSOR_HI	0x0e
-#define CRTC_CURSOR_LO	0x0f
+#define COLS	80u
+#define ROWS	25u
+#define ATTR	0x0700u
 
 static volatile uint16_t *cells;
-static unsigned int column, row;
+static unsigned int row, col;
 
-static void clear_row(unsigned int r)
+void vga_text_map(bool early)
 {
-	for (unsigned int x = 0; x < COLUMNS; x++) {
-		cells[r * COLUMNS + x] = ATTRIBUTE << 8 | ' ';
-	}
+	cells = early ? maddr_to_hv_va(0xb8000) : ioremap_uc(0xb8000, 0x8000);
 }
 
-static void new_line(void)
+static void place_cursor(void)
 {
-	column = 0;
-	if (++row < ROWS) {
-		return;
-	}
-	row = ROWS - 1;
-	for (unsigned int i = 0; i < (ROWS - 1) * COLUMNS; i++) {
-		cells[i] = cells[i + COLUMNS];
-	}
-	clear_row(ROWS - 1);
+	unsigned int pos = row * COLS + col;
+
+	outb(0x0f, 0x3d4);
+	outb((uint8_t)pos, 0x3d5);
+	outb(0x0e, 0x3d4);
+	outb((uint8_t)(pos >> 8), 0x3d5);
 }
 
 bool vga_text_init(void)
 {
 	if (cells == NULL) {
-		cells = ioremap_uc(VGA_MADDR, COLUMNS * ROWS * 2);
-	}
-	if (cells == NULL) {
 		return false;
 	}
-	for (unsigned int r = 0; r < ROWS; r++) {
-		clear_row(r);
+	for (unsigned int i = 0; i < COLS * ROWS; i++) {
+		cells[i] = ATTR | ' ';
 	}
-	row = column = 0;
+	row = col = 0;
+	place_cursor();
 	return true;
+}
+
+static void new_line(void)
+{
+	col = 0;
+	if (row + 1 < ROWS) {
+		row++;
+		return;
+	}
+	for (unsigned int i = 0; i < COLS * (ROWS - 1); i++) {
+		cells[i] = cells[i + COLS];
+	}
+	for (unsigned int i = COLS * (ROWS - 1); i < COLS * ROWS; i++) {
+		cells[i] = ATTR | ' ';
+	}
 }
 
 void vga_text_write(const char *s, size_t len)
 {
-	unsigned int pos;
-
 	if (cells == NULL) {
 		return;
 	}
-	while (len-- != 0) {
-		char c = *s++;
-
-		if (c == '\n') {
+	for (; len != 0; len--, s++) {
+		if (*s == '\n') {
 			new_line();
-		} else if (c == '\r') {
-			column = 0;
-		} else if (c == '\t') {
-			column = (column + 8) & ~7u;
+		} else if (*s == '\r') {
+			col = 0;
+		} else if (*s == '\b') {
+			col -= col != 0;
 		} else {
-			cells[row * COLUMNS + column++] = (uint16_t)(ATTRIBUTE << 8 | (uint8_t)(c >= ' ' && c < 0x7f ? c : '?'));
-		}
-		if (column >= COLUMNS) {
-			new_line();
+			if (col == COLS) {
+				new_line();
+			}
+			cells[row * COLS + col++] = (uint16_t)(ATTR | (uint8_t)*s);
 		}
 	}
-	pos = row * COLUMNS + column;
-	outb(CRTC_CURSOR_HI, CRTC_INDEX);
-	outb((uint8_t)(pos >> 8), CRTC_DATA);
-	outb(CRTC_CURSOR_LO, CRTC_INDEX);
-	outb((uint8_t)pos, CRTC_DATA);
+	place_cursor();
 }

@@ -12,6 +12,8 @@
 struct boot_info;
 void console_early_init(void);				/* ring only, collects before the options are known */
 void console_init(const struct boot_info *bi);		/* options are parsed: opens the consoles, prints what the ring collected */
+void console_screen_suspend(void);			/* the boot tables are about to go: hold screen output back */
+void console_screen_resume(const struct boot_info *bi);	/* ioremap works */
 void console_init_irq(void);				/* serial input by interrupt */
 void console_release_screen(void);			/* dom0 takes the screen: VGA and framebuffer output stops unless vga=keep */
 /* Raw bytes to the consoles (guest output of dom0, dumps). Not a format. */
@@ -55,12 +57,13 @@ void uart_enable_rx_irq(const struct uart_config *c);
 bool console_owns_port(uint16_t port);
 
 /* vgacon.c: VGA text; fbcon.c: framebuffer with a built-in font. */
-bool vga_text_init(void);
+bool vga_text_init(void);				/* after vga_text_map() */
 void vga_text_write(const char *s, size_t len);
-bool fbcon_early_init(const struct boot_info *bi);
-bool fbcon_init(const struct boot_info *bi);
+void vga_text_map(bool early);				/* early: through the boot tables */
+/* early: through the boot tables, framebuffers below 4 GiB only. false: no (usable) framebuffer. */
+bool fbcon_init(const struct boot_info *bi, bool early);
 void fbcon_write(const char *s, size_t len);
-extern const uint8_t font_8x16[96][16];			/* 0x20..0x7f */
+extern const uint8_t font_5x7[96][7];			/* 0x20..0x7f; bit 4 is the left pixel */
 
 /* Options. */
 extern char opt_console[64];		/* console= */

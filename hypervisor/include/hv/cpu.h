@@ -50,6 +50,7 @@ void traps_init(void);
 extern unsigned long hv_cr4;
 
 /* pm.c: the machine stops here. */
+void pm_init(void);	/* boot: after ACPI */
 void machine_restart(void) __noreturn;
 void machine_power_off(void) __noreturn;
 void machine_halt(void) __noreturn;

@@ -36,6 +36,7 @@ uint64_t irq_count(unsigned int irq);
 bool irq_in_use(unsigned int irq);
 /* Pin is owned by the hypervisor (serial, IOMMU): not for dom0. */
 bool gsi_is_ours(unsigned int gsi);
+void gsi_mark_ours(unsigned int gsi);
 
 /* Fixed system vectors (0xf0..0xff), no irq number: handler gets no arguments, interrupts off, EOI done before. */
 #define VECTOR_FIRST_DYNAMIC	0x31
@@ -59,6 +60,8 @@ unsigned int ioapic_count(void);
 struct ioapic_info { uint32_t id, gsi_base, nr_pins, version; uint64_t maddr; };
 const struct ioapic_info *ioapic_get(unsigned int idx);
 void ioapic_program_gsi(unsigned int gsi, uint8_t vector, unsigned int dest_cpu, bool level, bool active_low, bool masked);
+/* New vector and CPU; trigger, polarity and mask stay. */
+void ioapic_retarget_gsi(unsigned int gsi, uint8_t vector, unsigned int dest_cpu);
 void ioapic_mask_gsi(unsigned int gsi);
 void ioapic_unmask_gsi(unsigned int gsi);
 void ioapic_eoi(unsigned int gsi);
