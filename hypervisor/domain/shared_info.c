@@ -159,10 +159,7 @@ static void area_write(const struct guest_area *area, size_t off, const void *sr
 		len - first);
 }
 
-/*
- * Time --------------------------------------------------------------------------------------------
- * --------------------------------------------
- */
+/* ---- Time ---- */
 
 static void fill_time(const struct vcpu *v, struct vcpu_time_info *t)
 {
@@ -260,10 +257,7 @@ void latch_shinfo_size(struct domain *d, bool is_32bit)
 	}
 }
 
-/*
- * Registered areas --------------------------------------------------------------------------------
- * --------------------------------------------
- */
+/* ---- Registered areas ---- */
 
 int register_vcpu_info(struct vcpu *v, uint64_t gfn, uint32_t offset)
 {

@@ -12,5 +12,7 @@ void vcpu_timers_kill(struct vcpu *v);
  * of the domain is doing the same, the hypercall must be executed again.
  */
 long vcpu_run_paused(struct vcpu *v, long (*fn)(struct vcpu *v, void *arg), void *arg);
+/* VCPUOP_initialise with the context at guest address arg (vcpu_context.c). */
+long vcpu_op_initialise(struct vcpu *v, uint64_t arg);
 
 #endif

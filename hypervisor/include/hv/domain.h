@@ -217,10 +217,7 @@ static inline bool is_hardware_domain(const struct domain *d) { return d->is_har
 static inline bool is_control_domain(const struct domain *d) { return d->is_control; }
 static inline bool is_idle_vcpu(const struct vcpu *v) { return v->is_idle; }
 
-/*
- * domain.c ----------------------------------------------------------------------------------------
- * --------------------
- */
+/* ---- domain.c ---- */
 
 /* Boot: system domains, domain list. */
 void domain_init(void);
@@ -286,10 +283,7 @@ void domain_release_page(struct domain *d, struct page_info *pg);
 void share_hv_page_with_domain(void *va, struct domain *d);
 void unshare_hv_page(void *va);
 
-/*
- * vcpu.c ------------------------------------------------------------------------------------------
- * --------------------
- */
+/* ---- vcpu.c ---- */
 
 void vcpu_destroy(struct vcpu *v);
 /* Counted pause; the sync form returns when v is off its CPU. */
