@@ -17,11 +17,14 @@
 
 #include "grant_priv.h"
 
-static_assert(sizeof(struct grant_active) * GRANTS_PER_FRAME <= (PAGE_SIZE << ACTIVE_ORDER), "records of a frame");
-static_assert(sizeof(struct gnttab_map_grant_ref) == 32 && sizeof(struct gnttab_unmap_grant_ref) == 24 && sizeof(struct gnttab_copy) == 40, "ABI");
+static_assert(sizeof(struct grant_active) * GRANTS_PER_FRAME <= (PAGE_SIZE << ACTIVE_ORDER),
+	"records of a frame");
+static_assert(sizeof(struct gnttab_map_grant_ref) == 32 &&
+		sizeof(struct gnttab_unmap_grant_ref) == 24 && sizeof(struct gnttab_copy) == 40,
+	"ABI");
 
-#define MAX_FRAMES_LIMIT	16384u	/* bounds the arrays, far above any use */
-#define MAX_MAPTRACK_LIMIT	65536u
+#define MAX_FRAMES_LIMIT   16384u /* bounds the arrays, far above any use */
+#define MAX_MAPTRACK_LIMIT 65536u
 
 /* Tables --------------------------------------------------------------------------------------------------------- */
 
@@ -45,14 +48,18 @@ static int grow_locked(struct domain *d, unsigned int nr)
 	return 0;
 }
 
-int grant_table_init(struct domain *d, int max_grant_frames, int max_maptrack_frames, unsigned int version_opts)
+int grant_table_init(
+	struct domain *d, int max_grant_frames, int max_maptrack_frames, unsigned int version_opts)
 {
-	unsigned int frames = max_grant_frames < 0 ? GNTTAB_MAX_FRAMES : (unsigned int)max_grant_frames;
-	unsigned int track = max_maptrack_frames < 0 ? GNTTAB_MAX_MAPTRACK : (unsigned int)max_maptrack_frames;
+	unsigned int frames =
+		max_grant_frames < 0 ? GNTTAB_MAX_FRAMES : (unsigned int)max_grant_frames;
+	unsigned int track =
+		max_maptrack_frames < 0 ? GNTTAB_MAX_MAPTRACK : (unsigned int)max_maptrack_frames;
 	struct grant_table *gt;
 	int rc;
 
-	if (frames == 0 || frames > MAX_FRAMES_LIMIT || track > MAX_MAPTRACK_LIMIT || version_opts != 1) {
+	if (frames == 0 || frames > MAX_FRAMES_LIMIT || track > MAX_MAPTRACK_LIMIT ||
+		version_opts != 1) {
 		return -EINVAL;
 	}
 	gt = xzalloc(struct grant_table);
@@ -70,7 +77,8 @@ int grant_table_init(struct domain *d, int max_grant_frames, int max_maptrack_fr
 	gt->frame_gfn = xzalloc_array(uint64_t, frames);
 	gt->pages = xzalloc_array(struct maptrack *, MAX(gt->max_pages, 1u));
 	d->grant_table = gt;
-	if (gt->shared == NULL || gt->active == NULL || gt->frame_gfn == NULL || gt->pages == NULL) {
+	if (gt->shared == NULL || gt->active == NULL || gt->frame_gfn == NULL ||
+		gt->pages == NULL) {
 		rc = -ENOMEM;
 	} else {
 		spin_lock(&gt->lock);
@@ -129,7 +137,9 @@ uint64_t *grant_table_frame_gfn(struct domain *d, unsigned int idx)
 {
 	struct grant_table *gt = d->grant_table;
 
-	return idx < READ_ONCE(gt->nr_frames) ? &gt->frame_gfn[array_index_nospec(idx, gt->max_frames)] : NULL;
+	return idx < READ_ONCE(gt->nr_frames) ?
+		&gt->frame_gfn[array_index_nospec(idx, gt->max_frames)] :
+		NULL;
 }
 
 unsigned int grant_table_max_frames(struct domain *d, bool status)
@@ -151,13 +161,15 @@ void grant_table_warn_active(struct domain *d)
 	}
 	spin_unlock(&gt->lock);
 	if (nr != 0) {
-		printk(XENLOG_G_DEBUG "d%u: %u of its grants are still in use by others\n", d->domain_id, nr);
+		printk(XENLOG_G_DEBUG "d%u: %u of its grants are still in use by others\n",
+			d->domain_id, nr);
 	}
 }
 
 /* Pins ----------------------------------------------------------------------------------------------------------- */
 
-int16_t grant_acquire(struct domain *rd, grant_ref_t ref, domid_t domid, bool readonly, uint32_t *mfn)
+int16_t grant_acquire(
+	struct domain *rd, grant_ref_t ref, domid_t domid, bool readonly, uint32_t *mfn)
 {
 	struct grant_table *gt = rd->grant_table;
 	struct grant_entry_v1 *sha;
@@ -297,7 +309,8 @@ static long grant_setup_table(uint64_t uop, unsigned int count)
 		}
 		spin_unlock(&gt->lock);
 	}
-	for (unsigned int i = 0; op.status == GNTST_okay && list != 0 && i < MIN(op.nr_frames, gt->nr_frames); i++) {
+	for (unsigned int i = 0;
+		op.status == GNTST_okay && list != 0 && i < MIN(op.nr_frames, gt->nr_frames); i++) {
 		uint64_t gfn = READ_ONCE(gt->frame_gfn[i]) - 1;
 
 		if (copy_to_guest(list + i * (compat ? 4u : 8u), &gfn, compat ? 4 : 8) != 0) {
@@ -306,8 +319,10 @@ static long grant_setup_table(uint64_t uop, unsigned int count)
 	}
 	put_domain(d);
 out:
-	return copy_to_guest(uop + (compat ? offsetof(struct compat_setup_table, status) : offsetof(struct gnttab_setup_table, status)), &op.status,
-			     sizeof(op.status));
+	return copy_to_guest(uop +
+			(compat ? offsetof(struct compat_setup_table, status) :
+				  offsetof(struct gnttab_setup_table, status)),
+		&op.status, sizeof(op.status));
 }
 
 static long grant_set_version(uint64_t uop, unsigned int count)
@@ -390,7 +405,8 @@ static long grant_swap(uint64_t uop, unsigned int count)
 	return 0;
 }
 
-long grant_continue(unsigned int cmd, uint64_t uop, unsigned int count, unsigned int done, size_t size)
+long grant_continue(
+	unsigned int cmd, uint64_t uop, unsigned int count, unsigned int done, size_t size)
 {
 	const uint64_t args[3] = { cmd, uop + done * size, count - done };
 

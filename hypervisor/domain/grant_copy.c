@@ -20,9 +20,9 @@
 struct copy_side {
 	bool valid, is_gref, readonly;
 	domid_t domid;
-	struct domain *d;	/* granter, with a reference; NULL for the caller's own frames */
-	uint64_t id;		/* grant reference or frame number */
-	uint32_t mfn;		/* with a page reference */
+	struct domain *d; /* granter, with a reference; NULL for the caller's own frames */
+	uint64_t id;  /* grant reference or frame number */
+	uint32_t mfn;  /* with a page reference */
 };
 
 static void side_release(struct copy_side *s)
@@ -39,7 +39,8 @@ static void side_release(struct copy_side *s)
 	}
 }
 
-static int16_t side_claim(struct copy_side *s, bool is_gref, domid_t domid, uint64_t id, bool readonly)
+static int16_t side_claim(
+	struct copy_side *s, bool is_gref, domid_t domid, uint64_t id, bool readonly)
 {
 	struct domain *currd = current->domain;
 	int16_t rc;
@@ -86,7 +87,8 @@ static int16_t side_claim(struct copy_side *s, bool is_gref, domid_t domid, uint
 
 static int16_t copy_one(const struct gnttab_copy *op, struct copy_side *src, struct copy_side *dst)
 {
-	bool src_gref = (op->flags & GNTCOPY_source_gref) != 0, dst_gref = (op->flags & GNTCOPY_dest_gref) != 0;
+	bool src_gref = (op->flags & GNTCOPY_source_gref) != 0,
+	     dst_gref = (op->flags & GNTCOPY_dest_gref) != 0;
 	const char *from;
 	char *to;
 	int16_t rc;
@@ -94,12 +96,15 @@ static int16_t copy_one(const struct gnttab_copy *op, struct copy_side *src, str
 	if (op->len == 0) {
 		return GNTST_okay;
 	}
-	if ((unsigned int)op->source.offset + op->len > PAGE_SIZE || (unsigned int)op->dest.offset + op->len > PAGE_SIZE) {
+	if ((unsigned int)op->source.offset + op->len > PAGE_SIZE ||
+		(unsigned int)op->dest.offset + op->len > PAGE_SIZE) {
 		return GNTST_bad_copy_arg;
 	}
-	rc = side_claim(src, src_gref, op->source.domid, src_gref ? op->source.u.ref : op->source.u.gmfn, true);
+	rc = side_claim(src, src_gref, op->source.domid,
+		src_gref ? op->source.u.ref : op->source.u.gmfn, true);
 	if (rc == GNTST_okay) {
-		rc = side_claim(dst, dst_gref, op->dest.domid, dst_gref ? op->dest.u.ref : op->dest.u.gmfn, false);
+		rc = side_claim(dst, dst_gref, op->dest.domid,
+			dst_gref ? op->dest.u.ref : op->dest.u.gmfn, false);
 	}
 	if (rc != GNTST_okay) {
 		return rc;
@@ -157,7 +162,8 @@ static int ops_write(uint64_t at, const struct gnttab_copy *op, unsigned int nr)
 		return copy_to_guest(at, op, nr * sizeof(*op));
 	}
 	for (unsigned int i = 0; i < nr; i++) {
-		uint64_t gva = at + i * sizeof(struct compat_gnttab_copy) + offsetof(struct compat_gnttab_copy, status);
+		uint64_t gva = at + i * sizeof(struct compat_gnttab_copy) +
+			offsetof(struct compat_gnttab_copy, status);
 
 		if (copy_to_guest(gva, &op[i].status, sizeof(op[i].status)) != 0) {
 			return -EFAULT;

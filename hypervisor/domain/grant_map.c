@@ -33,7 +33,8 @@ static uint32_t maptrack_alloc(struct grant_table *gt)
 		struct maptrack *page = alloc_hv_pages(0);
 
 		if (page != NULL) {
-			unsigned int nr = MIN((unsigned int)MAPTRACK_PER_PAGE, gt->max_handles - gt->nr_handles);
+			unsigned int nr = MIN(
+				(unsigned int)MAPTRACK_PER_PAGE, gt->max_handles - gt->nr_handles);
 
 			gt->pages[gt->nr_handles / MAPTRACK_PER_PAGE] = page;
 			for (unsigned int i = nr; i-- > 0;) {
@@ -119,7 +120,8 @@ static int16_t map_one(struct domain *ld, struct gnttab_map_grant_ref *op)
 	rc = p2m_map_grant(ld, _gfn(gfn), _mfn(mfn), readonly);
 	if (rc != 0) {
 		grant_release(rd, op->ref, readonly, mfn);
-		gprintk(XENLOG_DEBUG, "grant %u of d%u cannot be mapped at frame %#lx (error %d)\n", op->ref, rd->domain_id, gfn, rc);
+		gprintk(XENLOG_DEBUG, "grant %u of d%u cannot be mapped at frame %#lx (error %d)\n",
+			op->ref, rd->domain_id, gfn, rc);
 		status = GNTST_general_error;
 		goto out_handle;
 	}
@@ -130,10 +132,10 @@ static int16_t map_one(struct domain *ld, struct gnttab_map_grant_ref *op)
 	m->ref = op->ref;
 	m->readonly = readonly;
 	m->busy = 0;
-	m->rd = rd;		/* with the reference */
+	m->rd = rd; /* with the reference */
 	spin_unlock(&lgt->maptrack_lock);
 	op->handle = h;
-	op->dev_bus_addr = 0;	/* machine addresses are not told */
+	op->dev_bus_addr = 0; /* machine addresses are not told */
 	return GNTST_okay;
 
 out_handle:
@@ -152,7 +154,8 @@ long grant_map(uint64_t uop, unsigned int count)
 		uint64_t at = uop + done * sizeof(op[0]);
 
 		if (done != 0 && softirq_pending_here()) {
-			return grant_continue(GNTTABOP_map_grant_ref, uop, count, done, sizeof(op[0]));
+			return grant_continue(
+				GNTTABOP_map_grant_ref, uop, count, done, sizeof(op[0]));
 		}
 		if (copy_from_guest(op, at, nr * sizeof(op[0])) != 0) {
 			return -EFAULT;
@@ -171,16 +174,19 @@ long grant_map(uint64_t uop, unsigned int count)
 /* Unmap ---------------------------------------------------------------------------------------------------------- */
 
 /* First half: the mapping is claimed and its p2m entry cleared. */
-static int16_t unmap_begin(struct domain *ld, const struct gnttab_unmap_grant_ref *op, struct maptrack **out)
+static int16_t unmap_begin(
+	struct domain *ld, const struct gnttab_unmap_grant_ref *op, struct maptrack **out)
 {
 	struct maptrack *m = maptrack_claim(ld->grant_table, op->handle);
 
 	if (m == NULL) {
 		return GNTST_bad_handle;
 	}
-	if (m->gfn != op->host_addr >> PAGE_SHIFT || p2m_unmap_grant(ld, _gfn(m->gfn), _mfn(m->mfn)) != 0) {
+	if (m->gfn != op->host_addr >> PAGE_SHIFT ||
+		p2m_unmap_grant(ld, _gfn(m->gfn), _mfn(m->mfn)) != 0) {
 		WRITE_ONCE(m->busy, 0);
-		gprintk(XENLOG_DEBUG, "grant handle %u is not mapped at frame %#lx\n", op->handle, (uint64_t)op->host_addr >> PAGE_SHIFT);
+		gprintk(XENLOG_DEBUG, "grant handle %u is not mapped at frame %#lx\n", op->handle,
+			(uint64_t)op->host_addr >> PAGE_SHIFT);
 		return GNTST_general_error;
 	}
 	*out = m;
@@ -209,7 +215,8 @@ long grant_unmap(uint64_t uop, unsigned int count)
 		bool flush = false;
 
 		if (done != 0 && softirq_pending_here()) {
-			return grant_continue(GNTTABOP_unmap_grant_ref, uop, count, done, sizeof(op[0]));
+			return grant_continue(
+				GNTTABOP_unmap_grant_ref, uop, count, done, sizeof(op[0]));
 		}
 		if (copy_from_guest(op, at, nr * sizeof(op[0])) != 0) {
 			return -EFAULT;

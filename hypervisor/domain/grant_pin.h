@@ -14,12 +14,12 @@
 #include <xen/grant_table.h>
 
 struct grant_active {
-	uint32_t mfn;		/* valid while pinned */
+	uint32_t mfn;  /* valid while pinned */
 	uint16_t readers, writers;
-	domid_t domid;		/* who pinned it */
-	uint16_t page_is_ro;	/* the granter itself may not write to the page */
+	domid_t domid;  /* who pinned it */
+	uint16_t page_is_ro; /* the granter itself may not write to the page */
 };
-#define GRANT_PIN_MAX	0xfff0u
+#define GRANT_PIN_MAX 0xfff0u
 
 static inline bool grant_is_pinned(const struct grant_active *act)
 {
@@ -36,7 +36,8 @@ static inline uint32_t grant_word(uint16_t flags, domid_t domid)
  * Pin sha for domid. *first (out): it was not pinned before, so act->mfn is still to be filled in (or grant_unpin() called). Returns GNTST_okay or
  * GNTST_general_error (no grant for domid, read-only, changes too fast, or too many pins). *frame: the frame number read together with a successful pin.
  */
-static inline int16_t grant_pin(struct grant_entry_v1 *sha, struct grant_active *act, domid_t domid, bool readonly, bool *first, uint32_t *frame)
+static inline int16_t grant_pin(struct grant_entry_v1 *sha, struct grant_active *act, domid_t domid,
+	bool readonly, bool *first, uint32_t *frame)
 {
 	uint32_t *word = (uint32_t *)(void *)sha;
 
@@ -54,14 +55,18 @@ static inline int16_t grant_pin(struct grant_entry_v1 *sha, struct grant_active 
 			uint32_t old = READ_ONCE(*word);
 			uint16_t flags = (uint16_t)old;
 
-			if (*first && ((flags & (GTF_type_mask | GTF_sub_page)) != GTF_permit_access || (domid_t)(old >> 16) != domid)) {
+			if (*first &&
+				((flags & (GTF_type_mask | GTF_sub_page)) != GTF_permit_access ||
+					(domid_t)(old >> 16) != domid)) {
 				return GNTST_general_error;
 			}
 			if (!readonly && (flags & GTF_readonly) != 0) {
 				return GNTST_general_error;
 			}
 			flags |= readonly ? GTF_reading : GTF_reading | GTF_writing;
-			if (__atomic_compare_exchange_n(word, &old, grant_word(flags, (domid_t)(old >> 16)), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+			if (__atomic_compare_exchange_n(word, &old,
+				    grant_word(flags, (domid_t)(old >> 16)), false,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
 				break;
 			}
 			if (++tries > 4) {

@@ -22,8 +22,8 @@
 
 #include "memory_priv.h"
 
-#define MAX_E820_ENTRIES	1024u
-#define GRANT_STATUS_IDX	0x80000000u	/* XENMAPIDX_grant_table_status */
+#define MAX_E820_ENTRIES 1024u
+#define GRANT_STATUS_IDX 0x80000000u /* XENMAPIDX_grant_table_status */
 
 /* Physmap -------------------------------------------------------------------------------------------------------- */
 
@@ -163,7 +163,8 @@ static int map_mmio(struct domain *d, uint64_t mfn, uint64_t gfn)
 	return rc != 0 ? rc : p2m_set(d, _gfn(gfn), _mfn(mfn), 0, p2m_mmio_direct);
 }
 
-int add_to_physmap_one(struct domain *d, unsigned int space, domid_t foreign, uint64_t idx, gfn_t gfn)
+int add_to_physmap_one(
+	struct domain *d, unsigned int space, domid_t foreign, uint64_t idx, gfn_t gfn)
 {
 	uint64_t *where;
 	mfn_t mfn;
@@ -177,12 +178,14 @@ int add_to_physmap_one(struct domain *d, unsigned int space, domid_t foreign, ui
 		if (idx != 0 || d->shared_info == NULL) {
 			return -EINVAL;
 		}
-		return place_special(d, hv_va_to_mfn(d->shared_info), &d->p2m.shared_info_gfn, gfn.v);
+		return place_special(
+			d, hv_va_to_mfn(d->shared_info), &d->p2m.shared_info_gfn, gfn.v);
 	case XENMAPSPACE_grant_table:
 		if (idx > UINT32_MAX) {
 			return -EINVAL;
 		}
-		rc = grant_table_get_frame(d, (unsigned int)idx & ~GRANT_STATUS_IDX, (idx & GRANT_STATUS_IDX) != 0, &mfn);
+		rc = grant_table_get_frame(d, (unsigned int)idx & ~GRANT_STATUS_IDX,
+			(idx & GRANT_STATUS_IDX) != 0, &mfn);
 		if (rc != 0) {
 			return rc;
 		}
@@ -200,7 +203,8 @@ int add_to_physmap_one(struct domain *d, unsigned int space, domid_t foreign, ui
 }
 
 /* gmfn_range: copies downwards when the destination is above, so that overlapping ranges survive. */
-static long add_range(struct domain *d, const struct xen_add_to_physmap *x, uint64_t start, uint64_t arg)
+static long add_range(
+	struct domain *d, const struct xen_add_to_physmap *x, uint64_t start, uint64_t arg)
 {
 	bool down = x->gpfn > x->idx;
 
@@ -230,12 +234,16 @@ long memory_add_to_physmap(uint64_t start, uint64_t arg)
 		if (copy_struct_from_guest(&c, arg) != 0) {
 			return -EFAULT;
 		}
-		x = (struct xen_add_to_physmap){ .domid = c.domid, .size = c.size, .space = c.space, .idx = c.idx, .gpfn = c.gpfn };
+		x = (struct xen_add_to_physmap){ .domid = c.domid,
+			.size = c.size,
+			.space = c.space,
+			.idx = c.idx,
+			.gpfn = c.gpfn };
 	} else if (copy_struct_from_guest(&x, arg) != 0) {
 		return -EFAULT;
 	}
 	if (x.space == XENMAPSPACE_gmfn_foreign) {
-		return -ENOSYS;		/* batch form only */
+		return -ENOSYS; /* batch form only */
 	}
 	if (start != 0 && x.space != XENMAPSPACE_gmfn_range) {
 		return -EINVAL;
@@ -244,7 +252,9 @@ long memory_add_to_physmap(uint64_t start, uint64_t arg)
 	if (rc != 0) {
 		return rc;
 	}
-	rc = x.space == XENMAPSPACE_gmfn_range ? add_range(d, &x, start, arg) : add_to_physmap_one(d, x.space, 0, x.idx, _gfn(x.gpfn));
+	rc = x.space == XENMAPSPACE_gmfn_range ?
+		add_range(d, &x, start, arg) :
+		add_to_physmap_one(d, x.space, 0, x.idx, _gfn(x.gpfn));
 	put_domain(d);
 	return rc;
 }
@@ -262,7 +272,9 @@ long memory_add_to_physmap_batch(uint64_t start, uint64_t arg)
 		if (copy_struct_from_guest(&c, arg) != 0) {
 			return -EFAULT;
 		}
-		x = (struct xen_add_to_physmap_batch){ .domid = c.domid, .space = c.space, .size = c.size };
+		x = (struct xen_add_to_physmap_batch){
+			.domid = c.domid, .space = c.space, .size = c.size
+		};
 		x.u.foreign_domid = c.foreign_domid;
 		idxs = c.idxs;
 		gpfns = c.gpfns;
@@ -292,7 +304,8 @@ long memory_add_to_physmap_batch(uint64_t start, uint64_t arg)
 		uint64_t idx, gpfn;
 		int32_t err;
 
-		if (guest_pfn_read(idxs, i, 1, &idx) != 0 || guest_pfn_read(gpfns, i, 1, &gpfn) != 0) {
+		if (guest_pfn_read(idxs, i, 1, &idx) != 0 ||
+			guest_pfn_read(gpfns, i, 1, &gpfn) != 0) {
 			rc = -EFAULT;
 			break;
 		}
@@ -365,7 +378,9 @@ static int acquire_read(uint64_t arg, struct acquire *a)
 	if (copy_struct_from_guest(&c, arg) != 0) {
 		return -EFAULT;
 	}
-	a->x = (struct xen_mem_acquire_resource){ .domid = c.domid, .type = c.type, .id = c.id, .nr_frames = c.nr_frames, .pad = c.pad };
+	a->x = (struct xen_mem_acquire_resource){
+		.domid = c.domid, .type = c.type, .id = c.id, .nr_frames = c.nr_frames, .pad = c.pad
+	};
 	a->x.frame = c.frame_lo | ((uint64_t)c.frame_hi << 32);
 	a->list = c.frame_list;
 	return 0;
@@ -380,7 +395,8 @@ static unsigned int resource_frames(struct domain *d, unsigned int type, uint32_
 	return 0;
 }
 
-static int acquire_frame(struct domain *d, const struct xen_mem_acquire_resource *x, uint64_t frame, uint64_t gfn)
+static int acquire_frame(
+	struct domain *d, const struct xen_mem_acquire_resource *x, uint64_t frame, uint64_t gfn)
 {
 	struct domain *currd = current->domain;
 	struct page_info *pg;
@@ -390,7 +406,8 @@ static int acquire_frame(struct domain *d, const struct xen_mem_acquire_resource
 	if (frame > UINT32_MAX) {
 		return -EINVAL;
 	}
-	rc = grant_table_get_frame(d, (unsigned int)frame, x->id == XENMEM_resource_grant_table_id_status, &mfn);
+	rc = grant_table_get_frame(
+		d, (unsigned int)frame, x->id == XENMEM_resource_grant_table_id_status, &mfn);
 	if (rc != 0) {
 		return rc;
 	}
@@ -441,7 +458,9 @@ long memory_acquire_resource(uint64_t start, uint64_t arg)
 		if (a.x.nr_frames == 0 && start == 0) {
 			uint32_t nr = max;
 
-			rc = copy_to_guest(arg + offsetof(struct xen_mem_acquire_resource, nr_frames), &nr, sizeof(nr));
+			rc = copy_to_guest(
+				arg + offsetof(struct xen_mem_acquire_resource, nr_frames), &nr,
+				sizeof(nr));
 		}
 		goto out;
 	}
@@ -449,7 +468,8 @@ long memory_acquire_resource(uint64_t start, uint64_t arg)
 		rc = 0;
 		goto out;
 	}
-	if (!checked_add(a.x.frame, (uint64_t)a.x.nr_frames, &end) || end > max || start >= a.x.nr_frames) {
+	if (!checked_add(a.x.frame, (uint64_t)a.x.nr_frames, &end) || end > max ||
+		start >= a.x.nr_frames) {
 		goto out;
 	}
 	rc = 0;
@@ -552,8 +572,11 @@ long memory_set_memory_map(uint64_t arg)
 	int rc;
 
 	if (copy_from_guest(&domid, arg, sizeof(domid)) != 0 ||
-	    map_read(arg + (current->hcall_compat ? offsetof(struct compat_foreign_memory_map, map) : offsetof(struct xen_foreign_memory_map, map)), &nr,
-		     &buffer) != 0) {
+		map_read(arg +
+				(current->hcall_compat ?
+						offsetof(struct compat_foreign_memory_map, map) :
+						offsetof(struct xen_foreign_memory_map, map)),
+			&nr, &buffer) != 0) {
 		return -EFAULT;
 	}
 	if (nr > MAX_E820_ENTRIES) {

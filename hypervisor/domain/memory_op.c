@@ -21,10 +21,10 @@
 #include "memory_priv.h"
 
 /* Largest extent: bounds the work (and the scrubbing) between two looks at the clock. Callers fall back to smaller ones. */
-#define MAX_EXTENT_ORDER	9u
-#define GFN_CHUNK		32u
+#define MAX_EXTENT_ORDER 9u
+#define GFN_CHUNK        32u
 
-uint64_t total_outstanding_claims;		/* [claim_lock] sum of all d->outstanding_pages */
+uint64_t total_outstanding_claims; /* [claim_lock] sum of all d->outstanding_pages */
 static DEFINE_SPINLOCK(claim_lock);
 
 /* Claims --------------------------------------------------------------------------------------------------------- */
@@ -38,7 +38,8 @@ int domain_set_outstanding_pages(struct domain *d, uint64_t pages)
 	if (pages == 0) {
 		total_outstanding_claims -= d->outstanding_pages;
 		d->outstanding_pages = 0;
-	} else if (d->is_dying != DOMDYING_alive || d->outstanding_pages != 0 || pages <= d->tot_pages || pages > d->max_pages) {
+	} else if (d->is_dying != DOMDYING_alive || d->outstanding_pages != 0 ||
+		pages <= d->tot_pages || pages > d->max_pages) {
 		rc = -EINVAL;
 	} else {
 		uint64_t claim = pages - d->tot_pages, free = free_pages_count();
@@ -95,7 +96,10 @@ static int reservation_read(uint64_t arg, struct xen_memory_reservation *r)
 		return -EFAULT;
 	}
 	*r = (struct xen_memory_reservation){
-		.nr_extents = c.nr_extents, .extent_order = c.extent_order, .mem_flags = c.mem_flags, .domid = c.domid,
+		.nr_extents = c.nr_extents,
+		.extent_order = c.extent_order,
+		.mem_flags = c.mem_flags,
+		.domid = c.domid,
 	};
 	r->extent_start.p = (xen_pfn_t *)(uintptr_t)c.extent_start;
 	return 0;
@@ -281,7 +285,9 @@ static long memory_reservation(unsigned int op, uint64_t start, uint64_t arg)
 	if (rc != 0) {
 		return rc == -EPERM ? rc : (long)start;
 	}
-	if (r.extent_order > MAX_EXTENT_ORDER || (op == XENMEM_populate_physmap && (r.mem_flags & XENMEMF_populate_on_demand) != 0)) {
+	if (r.extent_order > MAX_EXTENT_ORDER ||
+		(op == XENMEM_populate_physmap &&
+			(r.mem_flags & XENMEMF_populate_on_demand) != 0)) {
 		more = false;
 	}
 	list = handle_gva(r.extent_start);

@@ -44,7 +44,7 @@ struct compat_acquire_resource {
 	domid_t domid;
 	uint16_t type;
 	uint32_t id, nr_frames, pad;
-	uint32_t frame_lo, frame_hi;	/* 4-byte alignment of 64-bit members */
+	uint32_t frame_lo, frame_hi; /* 4-byte alignment of 64-bit members */
 	uint32_t frame_list;
 };
 static_assert(sizeof(struct compat_memory_reservation) == 20, "ABI");
@@ -57,8 +57,8 @@ static_assert(sizeof(struct xen_memory_reservation) == 32, "ABI");
 static_assert(sizeof(struct xen_add_to_physmap_batch) == 32, "ABI");
 static_assert(sizeof(struct xen_mem_acquire_resource) == 32, "ABI");
 
-#define MEMOP_EXTENT_SHIFT	6
-#define MEMOP_CMD_MASK		0x3fu
+#define MEMOP_EXTENT_SHIFT 6
+#define MEMOP_CMD_MASK     0x3fu
 
 /* Continue the memory_op in progress at extent. Returns what the handler must return. */
 long memory_op_continue(unsigned int op, uint64_t extent, uint64_t arg);

@@ -15,22 +15,23 @@
 
 #include "p2m_priv.h"
 
-#define GPT_P	(1ull << 0)
-#define GPT_W	(1ull << 1)
-#define GPT_U	(1ull << 2)
-#define GPT_A	(1ull << 5)
-#define GPT_D	(1ull << 6)
-#define GPT_PS	(1ull << 7)
-#define GPT_NX	(1ull << 63)
+#define GPT_P  (1ull << 0)
+#define GPT_W  (1ull << 1)
+#define GPT_U  (1ull << 2)
+#define GPT_A  (1ull << 5)
+#define GPT_D  (1ull << 6)
+#define GPT_PS (1ull << 7)
+#define GPT_NX (1ull << 63)
 
 struct walk {
 	const struct p2m_domain *p;
 	const struct walk_state *ws;
-	uint64_t rights;	/* GPT_W and GPT_U of all levels, and GPT_NX inverted */
-	uint64_t rsvd;		/* reserved in every entry */
+	uint64_t rights; /* GPT_W and GPT_U of all levels, and GPT_NX inverted */
+	uint64_t rsvd;  /* reserved in every entry */
+	void *win;  /* open window for the tables */
 	unsigned int flags;
 	bool user;
-	uint32_t error;		/* page-fault error code when the walk fails */
+	uint32_t error;  /* page-fault error code when the walk fails */
 };
 
 /* Window on the page-table page at gpa; *writable tells whether A/D bits may be set. NULL: no RAM there. */
@@ -43,13 +44,64 @@ static inline void *table_map(const struct walk *w, gpa_t gpa, bool *writable)
 		return NULL;
 	}
 	*writable = !p2m_is_readonly(t);
-	return map_domain_page(_mfn(mfn));
+	return window_repoint(w->win, _mfn(mfn));
+}
+
+/*
+ * The usual case of walk_64(): every table in RAM, every bit that the walk needs set already, nothing unusual in any entry. Nothing is written and nothing is
+ * checked but presence and reserved bits: rights are collected in w->rights. false: walk_64() must decide.
+ */
+static __always_inline bool walk_64_fast(
+	struct walk *w, gpa_t table, unsigned int top, uint64_t gva, gpa_t *gpa, uint64_t *leaf)
+{
+	uint64_t dirty = (w->flags & WALK_WRITE) ? GPT_D : 0, rights = w->rights,
+		 present = w->p->fmt->present, e;
+
+	for (unsigned int shift = PAGE_SHIFT + 9 * top;; shift -= 9) {
+		unsigned int level;
+		uint64_t n = p2m_find(w->p, present, table >> PAGE_SHIFT, &level);
+		const uint64_t *t;
+
+		/* RAM types come first in the enumeration after the hole; MMIO is the only other one that is ever entered. */
+		if (unlikely((n & present) == 0) ||
+			unlikely(p2m_entry_type(n) == p2m_mmio_direct)) {
+			return false;
+		}
+		t = window_repoint(w->win, _mfn(p2m_entry_mfn(n, table >> PAGE_SHIFT, level)));
+		e = READ_ONCE(t[(gva >> shift) & 511]);
+		if (unlikely((e & (GPT_P | GPT_A)) != (GPT_P | GPT_A)) ||
+			unlikely((e & w->rsvd) != 0)) {
+			return false;
+		}
+		rights &= e ^ GPT_NX;
+		if (shift == PAGE_SHIFT) {
+			break;
+		}
+		if ((e & GPT_PS) != 0) {
+			uint64_t size = 1ull << shift;
+
+			/* Low address bits but PAT are reserved; 512 GiB pages and what is not offered are left to walk_64(). */
+			if (shift > PAGE_SHIFT + 18 || (e & (size - 1) & 0x3fffe000ull) != 0 ||
+				(shift == PAGE_SHIFT + 18 && !cpu_has_page1gb)) {
+				return false;
+			}
+			*gpa = (e & PTE_ADDR_MASK & ~(size - 1)) | (gva & (size - 1));
+			goto done;
+		}
+		table = e & PTE_ADDR_MASK;
+	}
+	*gpa = (e & PTE_ADDR_MASK) | (gva & PAGE_OFFSET_MASK);
+done:
+	w->rights = rights;
+	*leaf = e;
+	return (e & dirty) == dirty;
 }
 
 static uint32_t access_bits(const struct walk *w)
 {
 	return ((w->flags & WALK_WRITE) ? PFEC_W : 0) | (w->user ? PFEC_U : 0) |
-	       ((w->flags & WALK_EXEC) && (w->ws->nxe || (w->ws->cr4 & X86_CR4_SMEP)) ? PFEC_I : 0);
+		((w->flags & WALK_EXEC) && (w->ws->nxe || (w->ws->cr4 & X86_CR4_SMEP)) ? PFEC_I :
+											 0);
 }
 
 static int walk_fault(struct walk *w, uint32_t bits)
@@ -62,7 +114,8 @@ static int walk_fault(struct walk *w, uint32_t bits)
 static int check_rights(struct walk *w, uint64_t leaf)
 {
 	const struct walk_state *ws = w->ws;
-	bool user_page = (w->rights & GPT_U) != 0, write = (w->flags & WALK_WRITE) != 0, exec = (w->flags & WALK_EXEC) != 0;
+	bool user_page = (w->rights & GPT_U) != 0, write = (w->flags & WALK_WRITE) != 0,
+	     exec = (w->flags & WALK_EXEC) != 0;
 
 	if (w->user && !user_page) {
 		return walk_fault(w, PFEC_P);
@@ -78,13 +131,16 @@ static int check_rights(struct walk *w, uint64_t leaf)
 			return walk_fault(w, PFEC_P);
 		}
 	} else if (user_page) {
-		if (!w->user && (ws->cr4 & X86_CR4_SMAP) != 0 && ((w->flags & WALK_IMPLICIT) != 0 || (ws->rflags & X86_EFLAGS_AC) == 0)) {
+		if (!w->user && (ws->cr4 & X86_CR4_SMAP) != 0 &&
+			((w->flags & WALK_IMPLICIT) != 0 || (ws->rflags & X86_EFLAGS_AC) == 0)) {
 			return walk_fault(w, PFEC_P);
 		}
 		if (unlikely((ws->cr4 & X86_CR4_PKE) != 0) && (ws->efer & EFER_LMA) != 0) {
 			uint32_t key = (ws->pkru >> (((leaf >> 59) & 0xf) * 2)) & 3;
 
-			if ((key & 1) != 0 || ((key & 2) != 0 && write && (w->user || (ws->cr0 & X86_CR0_WP) != 0))) {
+			if ((key & 1) != 0 ||
+				((key & 2) != 0 && write &&
+					(w->user || (ws->cr0 & X86_CR0_WP) != 0))) {
 				return walk_fault(w, PFEC_P | PFEC_PK);
 			}
 		}
@@ -124,7 +180,9 @@ again:
 		} else if (leaf) {
 			uint64_t rights = w->rights;
 
-			if (level != 0 && unlikely(level > 2 || (level == 2 && (!lma || !cpu_has_page1gb)) || (e & large_rsvd(level)) != 0)) {
+			if (level != 0 &&
+				unlikely(level > 2 || (level == 2 && (!lma || !cpu_has_page1gb)) ||
+					(e & large_rsvd(level)) != 0)) {
 				rc = walk_fault(w, PFEC_P | PFEC_RSVD);
 			} else {
 				w->rights = rights & (e ^ GPT_NX);
@@ -132,18 +190,19 @@ again:
 				if (w->flags & WALK_WRITE) {
 					set |= GPT_D;
 				}
-				if (unlikely((e & set) != set) && rc == 0 && writable && cmpxchg(slot, e, e | set) != e) {
+				if (unlikely((e & set) != set) && rc == 0 && writable &&
+					cmpxchg(slot, e, e | set) != e) {
 					w->rights = rights;
 					goto again;
 				}
 			}
 		} else {
-			if (unlikely((e & GPT_A) == 0) && writable && cmpxchg(slot, e, e | GPT_A) != e) {
+			if (unlikely((e & GPT_A) == 0) && writable &&
+				cmpxchg(slot, e, e | GPT_A) != e) {
 				goto again;
 			}
 			w->rights &= e ^ GPT_NX;
 		}
-		unmap_domain_page(t);
 		if (unlikely(rc != 0)) {
 			return rc;
 		}
@@ -191,18 +250,19 @@ again:
 					set |= GPT_D;
 				}
 			}
-			if (rc == 0 && (e & set) != set && writable && cmpxchg(slot, e, e | set) != e) {
+			if (rc == 0 && (e & set) != set && writable &&
+				cmpxchg(slot, e, e | set) != e) {
 				w->rights = rights;
 				goto again;
 			}
 		}
-		unmap_domain_page(t);
 		if (rc != 0) {
 			return rc;
 		}
 		if (leaf && level == 1) {
 			/* PSE-36: address bits 39:32 in bits 20:13. */
-			*gpa = ((uint64_t)(e & 0x1fe000u) << 19) | (e & 0xffc00000u) | (gva & 0x3fffff);
+			*gpa = ((uint64_t)(e & 0x1fe000u) << 19) | (e & 0xffc00000u) |
+				(gva & 0x3fffff);
 			return 0;
 		}
 		if (leaf) {
@@ -213,13 +273,15 @@ again:
 	}
 }
 
-int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, uint64_t gva, unsigned int flags, gpa_t *gpa, uint32_t *pf_error)
+int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, void *win, uint64_t gva,
+	unsigned int flags, gpa_t *gpa, uint32_t *pf_error)
 {
 	struct walk w = {
 		.p = &v->domain->p2m,
 		.ws = ws,
 		.rights = GPT_W | GPT_U | GPT_NX,
 		.rsvd = PTE_ADDR_MASK & ~((1ull << boot_cpu_info.phys_bits) - 1),
+		.win = win,
 		.flags = flags,
 		.user = (flags & WALK_IMPLICIT) == 0 && ((flags & WALK_USER) != 0 || ws->cpl == 3),
 	};
@@ -236,7 +298,16 @@ int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, uint64_t gva,
 			/* Not canonical: the caller's emulation raises #GP or #SS; there is no fault code for it. */
 			rc = walk_fault(&w, 0);
 		} else {
-			rc = walk_64(&w, ws->cr3 & PTE_ADDR_MASK, top, gva, gpa);
+			uint64_t leaf;
+
+			if (likely(top == 3) &&
+				likely(walk_64_fast(
+					&w, ws->cr3 & PTE_ADDR_MASK, 3, gva, gpa, &leaf))) {
+				rc = check_rights(&w, leaf);
+			} else {
+				w.rights = GPT_W | GPT_U | GPT_NX;
+				rc = walk_64(&w, ws->cr3 & PTE_ADDR_MASK, top, gva, gpa);
+			}
 		}
 	} else if ((ws->cr0 & X86_CR0_PG) == 0) {
 		*gpa = (uint32_t)gva;
@@ -250,7 +321,6 @@ int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, uint64_t gva,
 			rc = walk_fault(&w, 0);
 		} else {
 			e = READ_ONCE(t[((ws->cr3 & 0xfe0) >> 3) + (gva >> 30)]);
-			unmap_domain_page(t);
 			if ((e & GPT_P) == 0) {
 				rc = walk_fault(&w, 0);
 			} else {
@@ -259,7 +329,6 @@ int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, uint64_t gva,
 			}
 		}
 	} else {
-		w.ws = ws;
 		rc = walk_32(&w, (uint32_t)gva, gpa);
 	}
 	if (unlikely(rc != 0) && pf_error != NULL) {
@@ -268,12 +337,16 @@ int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, uint64_t gva,
 	return rc;
 }
 
-int guest_walk(struct vcpu *v, const struct walk_state *ws, uint64_t gva, unsigned int flags, gpa_t *gpa, uint32_t *pf_error)
+int guest_walk(struct vcpu *v, const struct walk_state *ws, uint64_t gva, unsigned int flags,
+	gpa_t *gpa, uint32_t *pf_error)
 {
+	void *win;
 	int rc;
 
 	read_lock(&v->domain->p2m.lock);
-	rc = guest_walk_locked(v, ws, gva, flags, gpa, pf_error);
+	win = map_domain_page(v->domain->p2m.root);
+	rc = guest_walk_locked(v, ws, win, gva, flags, gpa, pf_error);
+	unmap_domain_page(win);
 	read_unlock(&v->domain->p2m.lock);
 	return rc;
 }

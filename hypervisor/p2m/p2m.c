@@ -24,16 +24,17 @@
 #include "p2m_priv.h"
 
 /* Tables that a domain may always have, whatever its memory pool is. */
-#define P2M_MIN_TABLES	1024u
+#define P2M_MIN_TABLES 1024u
 
 /* What a change replaced and must be released after the flush. */
 struct p2m_change {
 	bool flush;
-	uint64_t entry;			/* one replaced entry at level, or 0 */
+	uint64_t entry;   /* one replaced entry at level, or 0 */
 	unsigned int level;
-	uint64_t *table;		/* a table that was copied: entries [first, first + nr) at level lost their mapping */
+	uint64_t *
+		table; /* a table that was copied: entries [first, first + nr) at level lost their mapping */
 	unsigned int first, nr;
-	uint64_t *empties;		/* empty tables taken out, linked by their first words */
+	uint64_t *empties; /* empty tables taken out, linked by their first words */
 };
 
 /* Where a torn-down domain's root points: an empty table for ever. */
@@ -68,7 +69,8 @@ int p2m_init(struct domain *d)
 
 uint64_t p2m_gfn_limit(const struct domain *d)
 {
-	unsigned int bits = boot_cpu_info.phys_bits != 0 ? boot_cpu_info.phys_bits - PAGE_SHIFT : 24;
+	unsigned int bits =
+		boot_cpu_info.phys_bits != 0 ? boot_cpu_info.phys_bits - PAGE_SHIFT : 24;
 
 	(void)d;
 	return 1ull << MIN(bits, P2M_GFN_BITS);
@@ -158,7 +160,8 @@ static void change_finish(struct domain *d, struct p2m_change *ch)
 /* Tables --------------------------------------------------------------------------------------------------------- */
 
 /* Take empty tables out of the tree. A link stored in entry 0 has its low three bits clear: hardware sees a hole. Returns whether t is empty. */
-static bool collect_empty(struct p2m_domain *p, uint64_t *t, unsigned int level, struct p2m_change *ch)
+static bool collect_empty(
+	struct p2m_domain *p, uint64_t *t, unsigned int level, struct p2m_change *ch)
 {
 	bool empty = true;
 
@@ -168,7 +171,8 @@ static bool collect_empty(struct p2m_domain *p, uint64_t *t, unsigned int level,
 		if ((e & p->fmt->present) == 0) {
 			continue;
 		}
-		if (p2m_is_table(p->fmt->present, e, level) && collect_empty(p, p2m_entry_table(e), level - 1, ch)) {
+		if (p2m_is_table(p->fmt->present, e, level) &&
+			collect_empty(p, p2m_entry_table(e), level - 1, ch)) {
 			uint64_t *sub = p2m_entry_table(e);
 
 			WRITE_ONCE(t[i], 0);
@@ -281,13 +285,15 @@ static bool owns_identity(const struct domain *d, uint64_t gfn)
 		return false;
 	}
 	pg = mfn_to_page(_mfn(gfn));
-	return page_get_owner(pg) == d && (READ_ONCE(pg->count_info) & (PGC_allocated | PGC_user1 | PGC_hv)) == PGC_allocated;
+	return page_get_owner(pg) == d &&
+		(READ_ONCE(pg->count_info) & (PGC_allocated | PGC_user1 | PGC_hv)) == PGC_allocated;
 }
 
 /*
  * Put a mapping (mfn, or a hole if INVALID_MFN) at [gfn, gfn + 2^order). Write lock held. Old grant mappings are -EBUSY. Nothing is changed on error.
  */
-static int change_locked(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int order, p2m_type_t t, struct p2m_change *ch)
+static int change_locked(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int order,
+	p2m_type_t t, struct p2m_change *ch)
 {
 	struct p2m_domain *p = &d->p2m;
 	unsigned int level = order / 9, nr = 1u << (order % 9);
@@ -313,7 +319,8 @@ static int change_locked(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int
 		}
 		present |= (slot[i] & p->fmt->present) != 0;
 		old_table |= p2m_is_table(p->fmt->present, slot[i], level) ||
-			     ((slot[i] & p->fmt->present) != 0 && p2m_entry_type(slot[i]) == p2m_foreign);
+			((slot[i] & p->fmt->present) != 0 &&
+				p2m_entry_type(slot[i]) == p2m_foreign);
 	}
 	if (map) {
 		step = 1ull << (PAGE_SHIFT + 9 * level);
@@ -398,7 +405,8 @@ static bool range_ok(const struct domain *d, uint64_t gfn, mfn_t mfn, unsigned i
 		return false;
 	}
 	mask = (1ull << order) - 1;
-	return (gfn & mask) == 0 && (mfn.v == INVALID_MFN_RAW || (mfn.v & mask) == 0) && gfn < p2m_gfn_limit(d) && mask < p2m_gfn_limit(d) - gfn;
+	return (gfn & mask) == 0 && (mfn.v == INVALID_MFN_RAW || (mfn.v & mask) == 0) &&
+		gfn < p2m_gfn_limit(d) && mask < p2m_gfn_limit(d) - gfn;
 }
 
 /* Interface ------------------------------------------------------------------------------------------------------ */
@@ -480,7 +488,8 @@ int p2m_map_identity(struct domain *d, uint64_t start_mfn, uint64_t nr, p2m_type
 		unsigned int order = PAGE_ORDER_1G;
 		int rc;
 
-		while (order != 0 && ((start_mfn & ((1ull << order) - 1)) != 0 || (1ull << order) > nr)) {
+		while (order != 0 &&
+			((start_mfn & ((1ull << order) - 1)) != 0 || (1ull << order) > nr)) {
 			order -= 9;
 		}
 		rc = p2m_set(d, _gfn(start_mfn), _mfn(start_mfn), order, t);
@@ -515,7 +524,8 @@ static int map_one(struct domain *d, uint64_t gfn, mfn_t mfn, p2m_type_t t)
 	}
 	write_lock(&p->lock);
 	e = p2m_find(p, p->fmt->present, gfn, &level);
-	if ((e & p->fmt->present) != 0 && p2m_entry_type(e) == p2m_mmio_direct && !mmio_may_be_covered(d, gfn, p2m_entry_mfn(e, gfn, level))) {
+	if ((e & p->fmt->present) != 0 && p2m_entry_type(e) == p2m_mmio_direct &&
+		!mmio_may_be_covered(d, gfn, p2m_entry_mfn(e, gfn, level))) {
 		rc = -EPERM;
 	} else {
 		rc = change_locked(d, gfn, mfn, 0, t, &ch);
@@ -551,7 +561,8 @@ int p2m_unmap_grant(struct domain *d, gfn_t gfn, mfn_t mfn)
 	write_lock(&p->lock);
 	slot = get_slot(d, gfn.v, 0, false, &hole);
 	e = slot != NULL ? *slot : 0;
-	if ((e & p->fmt->present) == 0 || !p2m_is_grant(p2m_entry_type(e)) || p2m_entry_mfn(e, 0, 0) != mfn.v) {
+	if ((e & p->fmt->present) == 0 || !p2m_is_grant(p2m_entry_type(e)) ||
+		p2m_entry_mfn(e, 0, 0) != mfn.v) {
 		rc = -ENOENT;
 		goto out;
 	}
@@ -559,7 +570,8 @@ int p2m_unmap_grant(struct domain *d, gfn_t gfn, mfn_t mfn)
 		back = p->fmt->leaf(_mfn(gfn.v), p2m_ram_rw, 0);
 	}
 	if (domain_has_iommu(d->iommu_priv)) {
-		rc = back != 0 ? iommu_map(d, gfn.v, _mfn(gfn.v), 0, true) : iommu_unmap(d, gfn.v, 0);
+		rc = back != 0 ? iommu_map(d, gfn.v, _mfn(gfn.v), 0, true) :
+				 iommu_unmap(d, gfn.v, 0);
 		if (rc != 0) {
 			goto out;
 		}
@@ -579,7 +591,8 @@ struct page_info *p2m_get_page(struct domain *d, gfn_t gfn, p2m_type_t *t, bool 
 	uint64_t mfn;
 
 	read_lock(&p->lock);
-	if (p2m_lookup_locked(p, gfn.v, &mfn, &type) && p2m_is_any_ram(type) && !(write && p2m_is_readonly(type)) && mfn_valid(_mfn(mfn))) {
+	if (p2m_lookup_locked(p, gfn.v, &mfn, &type) && p2m_is_any_ram(type) &&
+		!(write && p2m_is_readonly(type)) && mfn_valid(_mfn(mfn))) {
 		pg = mfn_to_page(_mfn(mfn));
 		/* Grant and foreign entries hold the page by a reference of their own, whoever owns it. */
 		if (p2m_is_ram(type) ? !get_page(pg, d) : !get_page_any(pg)) {
@@ -614,28 +627,36 @@ static bool mmio_is_allowed(struct domain *d, uint64_t gfn, unsigned int order)
 	uint64_t nr = 1ull << order;
 
 	gfn &= ~(nr - 1);
-	return rangeset_contains_range(d->iomem_caps, gfn, gfn + nr - 1) && !mmio_is_trapped(d, gfn, nr);
+	return rangeset_contains_range(d->iomem_caps, gfn, gfn + nr - 1) &&
+		!mmio_is_trapped(d, gfn, nr);
 }
 
 /* First touch of physical MMIO by the hardware domain. false: not his. */
-static bool map_mmio(struct domain *d, uint64_t gfn, unsigned int hole_level)
+static bool map_mmio(struct domain *d, uint64_t gfn)
 {
 	struct p2m_domain *p = &d->p2m;
 	struct p2m_change ch = { 0 };
-	unsigned int order = hole_level != 0 && mmio_is_allowed(d, gfn, PAGE_ORDER_2M) ? PAGE_ORDER_2M : 0;
 	unsigned int level;
 	uint64_t e;
 	int rc = 0;
 
-	if (order == 0 && !mmio_is_allowed(d, gfn, 0)) {
+	if (!mmio_is_allowed(d, gfn, 0)) {
 		return false;
 	}
 	write_lock(&p->lock);
 	e = p2m_find(p, p->fmt->present, gfn, &level);
-	if ((e & p->fmt->present) == 0) {
-		if (level == 0) {
-			order = 0;
-		}
+	/*
+	 * Trapped ranges are looked at under the lock: a range that is registered later removes what this maps (hvm_register_mmio()). The largest page that is
+	 * free and allowed: frame buffers are large.
+	 */
+	if ((e & p->fmt->present) != 0) {
+		rc = 0;
+	} else if (!mmio_is_allowed(d, gfn, 0)) {
+		rc = -EPERM;
+	} else {
+		unsigned int order =
+			level != 0 && mmio_is_allowed(d, gfn, PAGE_ORDER_2M) ? PAGE_ORDER_2M : 0;
+
 		gfn &= ~((1ull << order) - 1);
 		rc = change_locked(d, gfn, _mfn(gfn), order, p2m_mmio_direct, &ch);
 	}
@@ -658,7 +679,7 @@ enum p2m_fault p2m_handle_fault(struct vcpu *v, gpa_t gpa, bool write, bool exec
 		/* Allowed by now: another CPU changed the entry, or hardware used an old translation. */
 		return p->fmt->allows(e, write, exec) ? P2M_FAULT_RETRY : P2M_FAULT_EMULATE;
 	}
-	if (d->is_hardware && d->iomem_caps != NULL && gfn < p2m_gfn_limit(d) && map_mmio(d, gfn, level)) {
+	if (d->is_hardware && d->iomem_caps != NULL && gfn < p2m_gfn_limit(d) && map_mmio(d, gfn)) {
 		return P2M_FAULT_RETRY;
 	}
 	return P2M_FAULT_EMULATE;
@@ -666,16 +687,17 @@ enum p2m_fault p2m_handle_fault(struct vcpu *v, gpa_t gpa, bool write, bool exec
 
 /* Teardown ------------------------------------------------------------------------------------------------------- */
 
-#define TEARDOWN_BATCH	64u
+#define TEARDOWN_BATCH 64u
 
 struct teardown {
-	unsigned int budget;			/* entries that may still be looked at in this round */
+	unsigned int budget; /* entries that may still be looked at in this round */
 	unsigned int nr_foreign;
-	uint32_t foreign[TEARDOWN_BATCH];	/* frames to put when the lock is dropped */
+	uint32_t foreign[TEARDOWN_BATCH]; /* frames to put when the lock is dropped */
 };
 
 /* Empty table t of level; true when it is done. */
-static bool teardown_table(struct p2m_domain *p, uint64_t *t, unsigned int level, struct teardown *td)
+static bool teardown_table(
+	struct p2m_domain *p, uint64_t *t, unsigned int level, struct teardown *td)
 {
 	for (unsigned int i = 0; i < P2M_ENTRIES; i++) {
 		uint64_t e = t[i];

@@ -7,17 +7,18 @@
 
 #include "p2m_priv.h"
 
-#define NPT_P	(1ull << 0)
-#define NPT_W	(1ull << 1)
-#define NPT_U	(1ull << 2)
-#define NPT_PCD	(1ull << 4)
-#define NPT_A	(1ull << 5)
-#define NPT_D	(1ull << 6)
-#define NPT_NX	(1ull << 63)
+#define NPT_P   (1ull << 0)
+#define NPT_W   (1ull << 1)
+#define NPT_U   (1ull << 2)
+#define NPT_PCD (1ull << 4)
+#define NPT_A   (1ull << 5)
+#define NPT_D   (1ull << 6)
+#define NPT_NX  (1ull << 63)
 
 static uint64_t npt_leaf(mfn_t mfn, p2m_type_t t, unsigned int level)
 {
-	uint64_t e = (mfn.v << PAGE_SHIFT) | NPT_P | NPT_U | NPT_A | ((uint64_t)t << P2M_TYPE_SHIFT);
+	uint64_t e =
+		(mfn.v << PAGE_SHIFT) | NPT_P | NPT_U | NPT_A | ((uint64_t)t << P2M_TYPE_SHIFT);
 
 	if (level != 0) {
 		e |= P2M_LARGE;
@@ -49,7 +50,8 @@ static uint64_t npt_table(mfn_t mfn)
 
 static bool npt_allows(uint64_t entry, bool write, bool exec)
 {
-	return (entry & NPT_P) != 0 && (!write || (entry & NPT_W) != 0) && (!exec || (entry & NPT_NX) == 0);
+	return (entry & NPT_P) != 0 && (!write || (entry & NPT_W) != 0) &&
+		(!exec || (entry & NPT_NX) == 0);
 }
 
 const struct p2m_fmt p2m_npt_fmt = {

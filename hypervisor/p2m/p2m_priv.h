@@ -11,17 +11,17 @@
 #include <hv/page_alloc.h>
 #include <hv/p2m.h>
 
-#define P2M_ADDR_MASK	0x000ffffffffff000ull
-#define P2M_LARGE	(1ull << 7)
-#define P2M_TYPE_SHIFT	52
-#define P2M_TYPE_MASK	(0xfull << P2M_TYPE_SHIFT)
-#define P2M_TOP_LEVEL	3u
-#define P2M_GFN_BITS	36u
-#define P2M_ENTRIES	512u
+#define P2M_ADDR_MASK  0x000ffffffffff000ull
+#define P2M_LARGE      (1ull << 7)
+#define P2M_TYPE_SHIFT 52
+#define P2M_TYPE_MASK  (0xfull << P2M_TYPE_SHIFT)
+#define P2M_TOP_LEVEL  3u
+#define P2M_GFN_BITS   36u
+#define P2M_ENTRIES    512u
 
 struct p2m_fmt {
 	const char *name;
-	uint64_t present;	/* an entry with none of these bits is a hole */
+	uint64_t present; /* an entry with none of these bits is a hole */
 	/* Entry of a mapping; level 1 and 2 are large pages. */
 	uint64_t (*leaf)(mfn_t mfn, p2m_type_t t, unsigned int level);
 	uint64_t (*table)(mfn_t mfn);
@@ -29,13 +29,22 @@ struct p2m_fmt {
 	bool (*allows)(uint64_t entry, bool write, bool exec);
 };
 
-static inline p2m_type_t p2m_entry_type(uint64_t e) { return (p2m_type_t)((e & P2M_TYPE_MASK) >> P2M_TYPE_SHIFT); }
-static inline unsigned int p2m_index(uint64_t gfn, unsigned int level) { return (unsigned int)(gfn >> (9 * level)) & (P2M_ENTRIES - 1); }
+static inline p2m_type_t p2m_entry_type(uint64_t e)
+{
+	return (p2m_type_t)((e & P2M_TYPE_MASK) >> P2M_TYPE_SHIFT);
+}
+static inline unsigned int p2m_index(uint64_t gfn, unsigned int level)
+{
+	return (unsigned int)(gfn >> (9 * level)) & (P2M_ENTRIES - 1);
+}
 static inline bool p2m_is_table(uint64_t present, uint64_t e, unsigned int level)
 {
 	return (e & present) != 0 && level != 0 && (e & P2M_LARGE) == 0;
 }
-static inline uint64_t *p2m_entry_table(uint64_t e) { return maddr_to_hv_va(e & P2M_ADDR_MASK); }
+static inline uint64_t *p2m_entry_table(uint64_t e)
+{
+	return maddr_to_hv_va(e & P2M_ADDR_MASK);
+}
 /* Frame of gfn under a leaf at level. */
 static inline uint64_t p2m_entry_mfn(uint64_t e, uint64_t gfn, unsigned int level)
 {
@@ -43,7 +52,8 @@ static inline uint64_t p2m_entry_mfn(uint64_t e, uint64_t gfn, unsigned int leve
 }
 
 /* The leaf or hole that decides about gfn. p2m lock held (any mode). */
-static __always_inline uint64_t p2m_find(const struct p2m_domain *p, uint64_t present, uint64_t gfn, unsigned int *level)
+static __always_inline uint64_t p2m_find(
+	const struct p2m_domain *p, uint64_t present, uint64_t gfn, unsigned int *level)
 {
 	const uint64_t *t = mfn_to_hv_va(p->root);
 	uint64_t e;
@@ -72,7 +82,8 @@ static __always_inline uint64_t p2m_find(const struct p2m_domain *p, uint64_t pr
 }
 
 /* mfn and type of gfn. p2m lock held. false: hole. */
-static __always_inline bool p2m_lookup_locked(const struct p2m_domain *p, uint64_t gfn, uint64_t *mfn, p2m_type_t *t)
+static __always_inline bool p2m_lookup_locked(
+	const struct p2m_domain *p, uint64_t gfn, uint64_t *mfn, p2m_type_t *t)
 {
 	unsigned int level;
 	uint64_t present = p->fmt->present;
@@ -87,7 +98,8 @@ static __always_inline bool p2m_lookup_locked(const struct p2m_domain *p, uint64
 }
 
 struct walk_state;
-/* guest_walk() with v's p2m lock held for reading. */
-int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, uint64_t gva, unsigned int flags, gpa_t *gpa, uint32_t *pf_error);
+/* guest_walk() with v's p2m lock held for reading. win: an open window, which ends up anywhere. */
+int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, void *win, uint64_t gva,
+	unsigned int flags, gpa_t *gpa, uint32_t *pf_error);
 
 #endif

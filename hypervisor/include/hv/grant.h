@@ -12,11 +12,12 @@
 
 struct domain;
 
-#define GNTTAB_MAX_FRAMES	64
-#define GNTTAB_MAX_MAPTRACK	1024
+#define GNTTAB_MAX_FRAMES   64
+#define GNTTAB_MAX_MAPTRACK 1024
 
 /* max_* < 0: default. -EINVAL for 0 grant frames or an unknown version. */
-int __must_check grant_table_init(struct domain *d, int max_grant_frames, int max_maptrack_frames, unsigned int version_opts);
+int __must_check grant_table_init(
+	struct domain *d, int max_grant_frames, int max_maptrack_frames, unsigned int version_opts);
 /* Release every mapping that d (dying) holds of others; restartable (-ERESTART). */
 int grant_table_release_mappings(struct domain *d);
 void grant_table_destroy(struct domain *d);

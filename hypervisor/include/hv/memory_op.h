@@ -12,7 +12,8 @@
 struct domain;
 
 /* XENMEM_add_to_physmap for one frame, shared with the batch form. 0 or -errno. */
-int add_to_physmap_one(struct domain *d, unsigned int space, domid_t foreign, uint64_t idx, gfn_t gfn);
+int add_to_physmap_one(
+	struct domain *d, unsigned int space, domid_t foreign, uint64_t idx, gfn_t gfn);
 /* Drop outstanding claims and foreign mappings of a dying domain. */
 void memory_domain_destroy(struct domain *d);
 /* Free all pages of a dying domain: restartable. */

@@ -17,31 +17,31 @@ struct domain;
 struct vcpu;
 
 typedef enum {
-	p2m_invalid,		/* nothing there: reads all-ones, writes dropped */
+	p2m_invalid,  /* nothing there: reads all-ones, writes dropped */
 	p2m_ram_rw,
 	p2m_ram_ro,
-	p2m_mmio_direct,	/* physical MMIO, uncached */
-	p2m_mmio_dm,		/* device model (reserved for HVM) */
-	p2m_grant_rw,		/* grant mapping, owner is another domain (or self) */
+	p2m_mmio_direct, /* physical MMIO, uncached */
+	p2m_mmio_dm,  /* device model (reserved for HVM) */
+	p2m_grant_rw,  /* grant mapping, owner is another domain (or self) */
 	p2m_grant_ro,
-	p2m_foreign,		/* foreign map, holds a reference of the page */
-	p2m_logdirty,		/* reserved for migration */
+	p2m_foreign,  /* foreign map, holds a reference of the page */
+	p2m_logdirty,  /* reserved for migration */
 } p2m_type_t;
 
-#define p2m_is_ram(t)		((t) == p2m_ram_rw || (t) == p2m_ram_ro || (t) == p2m_logdirty)
-#define p2m_is_grant(t)		((t) == p2m_grant_rw || (t) == p2m_grant_ro)
-#define p2m_is_any_ram(t)	(p2m_is_ram(t) || p2m_is_grant(t) || (t) == p2m_foreign)
-#define p2m_is_readonly(t)	((t) == p2m_ram_ro || (t) == p2m_grant_ro)
+#define p2m_is_ram(t)      ((t) == p2m_ram_rw || (t) == p2m_ram_ro || (t) == p2m_logdirty)
+#define p2m_is_grant(t)    ((t) == p2m_grant_rw || (t) == p2m_grant_ro)
+#define p2m_is_any_ram(t)  (p2m_is_ram(t) || p2m_is_grant(t) || (t) == p2m_foreign)
+#define p2m_is_readonly(t) ((t) == p2m_ram_ro || (t) == p2m_grant_ro)
 
 struct p2m_domain {
 	rwlock_t lock;
-	mfn_t root;			/* top table, hypervisor page; nested CR3 */
-	unsigned long nr_tables;	/* pages used for tables */
+	mfn_t root;   /* top table, hypervisor page; nested CR3 */
+	unsigned long nr_tables; /* pages used for tables */
 	uint64_t max_mapped_gfn;
-	bool need_flush;		/* [p] a table was detached, or an entry cleared by p2m_unmap_grant(), since the last flush */
-	uint64_t shared_info_gfn;	/* [a] where add_to_physmap put shared_info, plus 1; 0 nowhere */
-	bool dead;			/* [p] torn down: nothing can be mapped any more */
-	const struct p2m_fmt *fmt;	/* [I] entry format: NPT now, EPT later */
+	bool need_flush; /* [p] a table was detached, or an entry cleared by p2m_unmap_grant(), since the last flush */
+	uint64_t shared_info_gfn; /* [a] where add_to_physmap put shared_info, plus 1; 0 nowhere */
+	bool dead; /* [p] torn down: nothing can be mapped any more */
+	const struct p2m_fmt *fmt; /* [I] entry format: NPT now, EPT later */
 };
 
 extern const struct p2m_fmt p2m_npt_fmt;
