@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The firmware's memory map, cleaned: sorted, without overlaps (where two entries cover a byte, the more restrictive type wins), neighbours of one type merged.
- * Pure, host-testable.
+ * The machine's memory map: made sorted and free of overlaps, where the more restrictive type wins, and asked about ranges.
  */
 #include <hv/boot_info.h>
 #include <hv/lib.h>
-#include <hv/overflow.h>
+#include <hv/printk.h>
 #include <hv/string.h>
 
-/* How little a type allows: RAM least, unknown types most. */
-static unsigned int __init severity(uint32_t type)
+#include "boot_priv.h"
+
+/* Higher wins where entries overlap. */
+static unsigned int rank(uint32_t type)
 {
 	switch (type) {
 	case E820_RAM:
@@ -18,100 +19,76 @@ static unsigned int __init severity(uint32_t type)
 		return 1;
 	case E820_NVS:
 		return 2;
-	case E820_PMEM:
-		return 3;
 	case E820_RESERVED:
-		return 4;
+		return 3;
 	default:
-		return 5;
+		return 4;
 	}
 }
 
-/* Two boundaries an entry. */
-static uint64_t points[2 * BOOT_MAX_E820] __initdata;
-static struct e820entry clean[BOOT_MAX_E820] __initdata;
-
-static int __init cmp_u64(const void *a, const void *b)
+static int edge_cmp(const void *a, const void *b)
 {
-	uint64_t x, y;
+	const uint64_t *x = a, *y = b;
 
-	memcpy(&x, a, sizeof(x));
-	memcpy(&y, b, sizeof(y));
-	return x < y ? -1 : x > y;
+	return *x < *y ? -1 : *x > *y;
 }
 
-/* The winning type of [start, end), which no boundary cuts; false when no entry covers it. */
-static bool __init type_of(const struct boot_info *bi, uint64_t start, uint64_t end, uint32_t *type)
+static uint32_t type_at(const struct e820entry *map, unsigned int n, uint64_t addr, bool *found)
 {
-	bool found = false;
+	uint32_t type = E820_RAM;
 
-	for (unsigned int i = 0; i < bi->nr_e820; i++) {
-		const struct e820entry *e = &bi->e820[i];
-
-		if (e->addr <= start && end <= e->addr + e->size && (!found || severity(e->type) > severity(*type))) {
-			*type = e->type;
-			found = true;
+	*found = false;
+	for (unsigned int i = 0; i < n; i++) {
+		if (addr >= map[i].addr && addr - map[i].addr < map[i].size) {
+			type = !*found || rank(map[i].type) > rank(type) ? map[i].type : type;
+			*found = true;
 		}
 	}
-	return found;
+	return type;
 }
 
-void __init e820_sanitize(struct boot_info *bi)
+/* Cut the address space at every edge, give each piece the strongest type that covers it, and join equal neighbours. */
+void e820_sanitize(struct boot_info *bi)
 {
-	unsigned int nr_points = 0, nr = 0, kept = 0;
+	static struct e820entry old[BOOT_MAX_E820];
+	static uint64_t edges[2 * BOOT_MAX_E820];
+	unsigned int n = bi->nr_e820, nr_edges = 0, out = 0;
 
-	for (unsigned int i = 0; i < bi->nr_e820; i++) {
-		struct e820entry e = bi->e820[i];
-		uint64_t end;
+	memcpy(old, bi->e820, sizeof(old[0]) * n);
+	for (unsigned int i = 0; i < n; i++) {
+		edges[nr_edges++] = old[i].addr;
+		edges[nr_edges++] = old[i].addr + old[i].size;
+	}
+	sort(edges, nr_edges, sizeof(edges[0]), edge_cmp);
+	for (unsigned int i = 0; i + 1 < nr_edges; i++) {
+		bool found;
+		uint32_t type = type_at(old, n, edges[i], &found);
 
-		if (e.size == 0) {
+		if (edges[i] == edges[i + 1] || !found) {
 			continue;
 		}
-		/* An entry that would wrap ends at the last byte. */
-		if (!checked_add(e.addr, e.size, &end)) {
-			e.size = ~0ull - e.addr;
-			end = ~0ull;
-		}
-		bi->e820[kept++] = e;
-		points[nr_points++] = e.addr;
-		points[nr_points++] = end;
-	}
-	bi->nr_e820 = kept;
-	sort(points, nr_points, sizeof(points[0]), cmp_u64);
-	for (unsigned int i = 0; i + 1 < nr_points; i++) {
-		uint64_t start = points[i], end = points[i + 1];
-		uint32_t type = 0;
-
-		if (start == end || !type_of(bi, start, end, &type)) {
-			continue;
-		}
-		if (nr != 0 && clean[nr - 1].type == type && clean[nr - 1].addr + clean[nr - 1].size == start) {
-			clean[nr - 1].size += end - start;
-		} else if (nr < BOOT_MAX_E820) {
-			clean[nr++] = (struct e820entry){.addr = start, .size = end - start, .type = type};
-		} else if (type != E820_RAM) {
-			/* No room: give up RAM that follows rather than take what is not RAM for it. */
+		if (out != 0 && bi->e820[out - 1].type == type && bi->e820[out - 1].addr + bi->e820[out - 1].size == edges[i]) {
+			bi->e820[out - 1].size += edges[i + 1] - edges[i];
+		} else if (out < BOOT_MAX_E820) {
+			bi->e820[out++] = (struct e820entry){ edges[i], edges[i + 1] - edges[i], type };
+		} else {
+			boot_set_error(bi, "the firmware's memory map has too many pieces; update the firmware");
 			break;
 		}
 	}
-	memcpy(bi->e820, clean, nr * sizeof(clean[0]));
-	bi->nr_e820 = nr;
+	bi->nr_e820 = out;
 }
 
-bool e820_all_type(const struct boot_info *bi, uint64_t start, uint64_t end, uint32_t type)
+void boot_add_e820(struct boot_info *bi, uint64_t addr, uint64_t size, uint32_t type)
 {
-	for (unsigned int i = 0; i < bi->nr_e820 && start < end; i++) {
-		const struct e820entry *e = &bi->e820[i];
-
-		if (start < e->addr || start >= e->addr + e->size) {
-			continue;
-		}
-		if (e->type != type) {
-			return false;
-		}
-		start = e->addr + e->size;
+	if (size == 0 || addr + size < addr) {
+		return;
 	}
-	return start >= end;
+	if (bi->nr_e820 == BOOT_MAX_E820) {
+		boot_set_error(bi, "the firmware's memory map has too many pieces; update the firmware");
+		return;
+	}
+	bi->e820[bi->nr_e820++] = (struct e820entry){ addr, size, type };
 }
 
 bool e820_any_type(const struct boot_info *bi, uint64_t start, uint64_t end, uint32_t type)
@@ -119,9 +96,21 @@ bool e820_any_type(const struct boot_info *bi, uint64_t start, uint64_t end, uin
 	for (unsigned int i = 0; i < bi->nr_e820; i++) {
 		const struct e820entry *e = &bi->e820[i];
 
-		if (e->type == type && start < e->addr + e->size && e->addr < end) {
+		if (e->type == type && e->addr < end && e->addr + e->size > start) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool e820_all_type(const struct boot_info *bi, uint64_t start, uint64_t end, uint32_t type)
+{
+	for (unsigned int i = 0; i < bi->nr_e820 && start < end; i++) {
+		const struct e820entry *e = &bi->e820[i];
+
+		if (e->type == type && e->addr <= start && e->addr + e->size > start) {
+			start = e->addr + e->size;
+		}
+	}
+	return start >= end;
 }

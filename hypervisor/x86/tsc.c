@@ -35,7 +35,12 @@ int64_t NOW(void)
 
 uint64_t ns_to_tsc_delta(uint64_t ns)
 {
-	return (uint64_t)((unsigned __int128)ns * time_scale.tsc_khz / 1000000);
+	static uint64_t tsc_per_ns;	/* 32.32; every CPU would compute the same */
+
+	if (unlikely(tsc_per_ns == 0)) {
+		tsc_per_ns = ((uint64_t)time_scale.tsc_khz << 32) / 1000000;
+	}
+	return (uint64_t)(((unsigned __int128)ns * tsc_per_ns) >> 32);
 }
 
 uint64_t ns_to_tsc(int64_t ns)
@@ -51,8 +56,10 @@ uint64_t ns_to_tsc(int64_t ns)
  */
 void time_set_scale(uint32_t khz, uint32_t *mul_frac, int8_t *shift)
 {
-	uint64_t hz = max_t(uint64_t, khz, 1) * 1000;
+	uint64_t hz = (uint64_t)khz * 1000;
 	int8_t s = 0;
+
+	ASSERT(khz != 0);
 
 	for (; hz > 2000000000ull; s--) {
 		hz >>= 1;
@@ -60,8 +67,7 @@ void time_set_scale(uint32_t khz, uint32_t *mul_frac, int8_t *shift)
 	for (; hz <= 1000000000ull; s++) {
 		hz <<= 1;
 	}
-	/* Take the fraction from the exact frequency, not from the shifted one that lost bits. */
-	*mul_frac = s >= 0 ? (uint32_t)((1000000000ull << 32) / hz)
-			   : (uint32_t)(((unsigned __int128)1000000000ull << (32 - s)) / ((uint64_t)khz * 1000));
+	/* From the exact frequency, not from the shifted one that lost bits. */
+	*mul_frac = s >= 0 ? (uint32_t)((1000000ull << 32) / ((uint64_t)khz << s)) : (uint32_t)((1000000ull << (32 - s)) / khz);
 	*shift = s;
 }

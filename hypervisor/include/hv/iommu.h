@@ -11,6 +11,7 @@
 struct domain;
 
 extern bool iommu_enabled;
+extern bool opt_iommu;	/* iommu= */
 
 void iommu_init(void);				/* after ACPI; honours iommu= and dom0-iommu= */
 int __must_check iommu_domain_init(struct domain *d);

@@ -23,6 +23,7 @@ void smp_stop_others(void);
 void smp_prepare(void);			/* per-CPU areas of all CPUs of the MADT */
 void smp_start_aps(void);		/* every CPU runs start_secondary() when it returns */
 void percpu_init_bsp(void);
+extern unsigned int opt_maxcpus;
 uint32_t cpu_apicid(unsigned int cpu);
 /* CPU with this APIC ID, NR_CPUS when unknown. */
 unsigned int cpu_from_apicid(uint32_t apicid);
