@@ -97,6 +97,34 @@ static __always_inline bool p2m_lookup_locked(
 	return true;
 }
 
+/* What a change replaced and must be released after the flush. */
+struct p2m_change {
+	bool flush;
+	uint64_t entry;   /* one replaced entry at level, or 0 */
+	unsigned int level;
+	uint64_t *
+		table; /* a table that was copied: entries [first, first + nr) at level lost their mapping */
+	unsigned int first, nr;
+	uint64_t *empties; /* empty tables taken out, linked by their first words */
+};
+
+/*
+ * Put a mapping (mfn, or a hole if INVALID_MFN) at [gfn, gfn + 2^order), both aligned to it. Write lock
+ * held. -EBUSY: a grant mapping is there; -ENOMEM; -ESRCH: torn down. Nothing is changed on error. The
+ * caller calls p2m_change_finish() when it has dropped the lock, on success and on error.
+ */
+int p2m_change_locked(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int order, p2m_type_t t,
+	struct p2m_change *ch);
+/* Flush if needed, then release what was replaced. No p2m lock held. */
+void p2m_change_finish(struct domain *d, struct p2m_change *ch);
+/*
+ * The entry of gfn in its table at level, with tables made and large pages split on the way (make).
+ * *hole (may be NULL when make): without make, nothing is mapped there. NULL: no memory or hole.
+ */
+uint64_t *p2m_get_slot(struct domain *d, uint64_t gfn, unsigned int level, bool make, bool *hole);
+/* Is gfn the place of RAM of this direct-mapped domain that it has not ballooned out? */
+bool p2m_owns_identity(const struct domain *d, uint64_t gfn);
+
 struct walk_state;
 /* guest_walk() with v's p2m lock held for reading. win: an open window, which ends up anywhere. */
 int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, void *win, uint64_t gva,
