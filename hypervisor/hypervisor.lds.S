@@ -53,7 +53,7 @@ SECTIONS
 		__data_start = .;
 		*(.data.read_mostly)
 		. = ALIGN(64);
-		*(.data .data.*)
+		*(.data .data.rel*)
 		. = ALIGN(4096);
 		__data_end = .;
 	} :data
@@ -68,8 +68,7 @@ SECTIONS
 		*(.init.data)
 		. = ALIGN(64);
 		__percpu_start = .;
-		*(.data.percpu.first)
-		*(.data.percpu)
+		*(.percpu)
 		. = ALIGN(64);
 		__percpu_end = .;
 	} :init

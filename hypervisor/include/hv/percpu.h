@@ -23,7 +23,7 @@ extern unsigned long percpu_offset[NR_CPUS];
 #define this_cpu_ptr(name)		(&percpu_##name)
 #define per_cpu(name, cpu)		(*((void)(cpu), &percpu_##name))
 #else
-#define DEFINE_PER_CPU(type, name)	__section(".data.percpu") __typeof__(type) percpu_##name
+#define DEFINE_PER_CPU(type, name)	__section(".percpu") __typeof__(type) percpu_##name
 #define this_cpu(name)			(*(__typeof__(percpu_##name) __seg_gs *)(uintptr_t)&percpu_##name)
 #define this_cpu_ptr(name)		((__typeof__(percpu_##name) *)((uintptr_t)&percpu_##name + this_cpu(this_offset)))
 #define per_cpu(name, cpu)		(*(__typeof__(percpu_##name) *)((uintptr_t)&percpu_##name + percpu_offset[cpu]))
