@@ -303,6 +303,7 @@ void __init dom0_create(struct boot_info *bi)
 		panic("dom0: its devices cannot be assigned to it in the IOMMU");
 	}
 	hvm_vcpu_set_pvh_entry(d->vcpu[0], (uint32_t)(elf.phys32_entry + (uint64_t)offset), (uint32_t)at.info);
+	vcpu_up(d->vcpu[0]);
 	hardware_domain = d;
 	for (unsigned int i = 0; i < bi->nr_modules; i++) {
 		boot_module_free(&bi->modules[i]);
