@@ -24,8 +24,8 @@ DOM0 = os.path.join(IMG, "dom0")
 HV = os.environ.get("HV", "ours")
 SLOW = float(os.environ.get("SLOW", "1"))
 
-PANIC = re.compile(rb"Panic on CPU|FATAL TRAP|FATAL PAGE FAULT|Xen BUG|Assertion '|^\(UC\) panic|Undercroft panic|"
-                   rb"panic: |Hardware Dom0 (?:crashed|halted)|Kernel panic", re.M)
+PANIC = re.compile(rb"Panic on CPU|FATAL TRAP|FATAL PAGE FAULT|Xen BUG|Assertion .|Undercroft stopped on CPU|"
+                   rb"Hardware Dom0 (?:crashed|halted)|Kernel panic", re.M)
 
 
 class Failure(Exception):

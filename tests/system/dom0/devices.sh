@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Guests' disks (blkback on a loop file and on a block device, QEMU's qdisk on qcow2), network
 # (dom0 and two guests reach each other), and a guest that boots from its own disk by GRUB.
-# machine: cpus=1 mem=2048 timeout=480
+# machine: cpus=1 mem=2048 timeout=900
 . /usr/lib/undercroft/lib.sh
 
 cd /tmp || exit 1
 log() { cat "/var/log/xen/console/guest-$1.log"; }
-up() { wait_for 90 console_has "$1" GUEST-READY; }
+up() { wait_for 240 console_has "$1" GUEST-READY; }
 
 cp /guest/disk.img loop.img
 qemu-img convert -f raw -O qcow2 /guest/disk.img disk.qcow2
@@ -32,7 +32,7 @@ check guest-to-guest console_has peer 'GUEST-NET 10.77.0.21 ok'
 check two-guests sh -c 'test "$(xl list | wc -l)" = 4'
 check shutdown-both sh -c 'xl shutdown -w disks peer'
 check written-through sh -c 'mkdir -p /mnt/l && mount -o loop,ro /tmp/loop.img /mnt/l && test -s /mnt/l/data && umount /mnt/l'
-check block-closed sh -c 'sleep 1; ! losetup -l | grep -q /tmp/loop.img'
+check block-closed wait_for 20 sh -c '! losetup -l | grep -q /tmp/loop.img'
 losetup -d "$phy"
 
 cp /guest/boot.img boot.img

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two guests that spin share the CPU by weight (2:1), a cap holds, and dom0 wakes up promptly meanwhile.
-# machine: cpus=1 mem=2048 timeout=400
+# machine: cpus=1 mem=2048 timeout=800
 . /usr/lib/undercroft/lib.sh
 
 seconds() { xl list "$1" | awk 'NR == 2 { print $6 }'; }
 spin() {
 	guest_cfg "$1" "/tmp/$1.cfg" 'memory = 96' 'extra = "console=hvc0 quiet uc.run=echo+spinning;while+:;do+:;done"'
-	xl create -q "/tmp/$1.cfg" && wait_for 90 console_has "$1" spinning
+	xl create -q "/tmp/$1.cfg" && wait_for 200 console_has "$1" spinning
 }
 within() { awk -v v="$1" -v w="$2" -v p="$3" 'BEGIN { d = (v - w) / w; exit !(d < p && d > -p) }'; }
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Debian's xl, unmodified, through a guest's life: every everyday verb, and its effect.
-# machine: cpus=1 mem=2048 timeout=420
+# machine: cpus=1 mem=2048 timeout=900
 . /usr/lib/undercroft/lib.sh
 
 free_mb() { xl info free_memory; }
 state() { xl list "$1" 2>/dev/null | awk 'NR == 2 { print $5 }'; }
 gone() { ! xl list "$1" >/dev/null 2>&1; }
-up() { wait_for 60 console_has "$1" GUEST-READY; }
+up() { wait_for 180 console_has "$1" GUEST-READY; }
 
 check info sh -c 'xl info >/tmp/info && grep -q "^xen_major *: 4" /tmp/info && grep -q hvm-3.0-x86_64 /tmp/info'
 check info-caps grep -q '^virt_caps.*hvm.*hap' /tmp/info
