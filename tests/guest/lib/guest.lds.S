@@ -5,7 +5,7 @@
  * of it, from which domain building (domu.c) makes further instances of the same kernel.
  */
 #ifndef LINK_BASE
-#define LINK_BASE 0x200000
+#define LINK_BASE 0x1000000
 #endif
 OUTPUT_FORMAT(elf64-x86-64)
 OUTPUT_ARCH(i386:x86-64)
