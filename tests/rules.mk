@@ -20,7 +20,7 @@ g-bins := $(patsubst %,$(g-out)/%.elf,$(guest-tests) $(if $(wildcard tests/bench
 g-lib := $(guest-lib:%=$(g-out)/lib/%)
 g-abi := $(O)/tests/abi
 g-cflags := -std=gnu11 -O2 -g $(t-warnings) -Itests/guest/lib -isystem $(g-abi) \
-	-ffreestanding -fno-builtin -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie -mcmodel=small \
+	-ffreestanding -fno-builtin -Wno-array-bounds -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie -mcmodel=small \
 	-fno-stack-protector -fno-strict-aliasing -fcf-protection=none -fno-asynchronous-unwind-tables \
 	-nostdinc -isystem $(shell gcc -print-file-name=include)
 g-ldflags := -nostdlib -static -z noexecstack -z max-page-size=4096 --no-warn-rwx-segments \

@@ -11,11 +11,11 @@ const char test_name[] = TEST_NAME;
 void domu_main(void)
 {
 	struct mailbox *m = own_mailbox();
-	u64 n = (*(u64 *)(DOMU_START_INFO + 0x200) >> 12) - 600, found = 0, nonzero = 0;
+	u64 found = 0, nonzero = 0;
 	u64 *p = alloc_pages(1);
 	u64 *q = p;
 
-	for (u64 i = 0; i < n * 512 && (u64)q < *(u64 *)(DOMU_START_INFO + 0x200); i++, q++) {
+	for (u64 i = 0; (u64)q < *(u64 *)(DOMU_START_INFO + 0x200); i++, q++) {
 		found += (*q & ~0xffffffUL) == TAG;
 		nonzero += *q != 0;
 		*q = TAG | (i & 0xffffff);

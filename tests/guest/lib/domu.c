@@ -3,11 +3,10 @@
  * Builds further PVH domains straight from the test dom0, as the toolstack would: createdomain,
  * paging pool, memory, contents by foreign mapping, MTRR and CPU records, unpause. The contents
  * are this very image with its pristine .data, so the new domain enters start32 and ends in
- * domu_main(). Layout: start_info and memory size at gfn 1, mailbox at gfn 2.
+ * domu_main(). Layout: low memory with start_info and the end of memory at gfn 1 and the mailbox
+ * at gfn 2; the rest from DOMU_HIGH_GFN on, where the image is linked.
  */
 #include "xenlib.h"
-
-#define WINDOW 1	/* pages mapped at once while loading */
 
 struct mailbox *own_mailbox(void)
 {
@@ -99,7 +98,8 @@ int domu_create_bare(struct domu *u, unsigned int vcpus, unsigned int mib)
 		printf("max_mem: %ld\n", rc);
 		goto fail;
 	}
-	rc = populate(u->domid, 0, u->pages);
+	rc = populate(u->domid, 0, DOMU_LOW_PAGES);
+	rc = rc < 0 ? rc : rc + populate(u->domid, DOMU_HIGH_GFN, u->pages - DOMU_LOW_PAGES);
 	if (rc != (s64)u->pages) {
 		printf("populate: %ld of %u\n", rc, u->pages);
 		rc = -ENOMEM;
@@ -235,7 +235,7 @@ int domu_create(struct domu *u, unsigned int vcpus, unsigned int mib)
 	si->magic = XEN_HVM_START_MAGIC_VALUE;
 	si->version = 1;
 	memcpy(page + 0x100, "undercroft-test-domu", 20);
-	*(u64 *)(page + 0x200) = (u64)u->pages << 12;
+	*(u64 *)(page + 0x200) = (DOMU_HIGH_GFN + u->pages - DOMU_LOW_PAGES) << 12;
 	rc = load(u, DOMU_START_INFO, page, sizeof(page));
 	rc = rc ? rc : load(u, (u64)image_start, image_start, text);
 	rc = rc ? rc : load(u, (u64)data_start, data_backup, data);

@@ -88,6 +88,9 @@ extern bool cpu_amd;	/* AMD or Hygon: vmmcall */
 extern u64 phys_offset;
 /* QEMU's emulation, which leaves out checks that processors make. */
 bool on_qemu(void);
+/* The reference hypervisor, by the runner's word on the command line. */
+bool on_reference(void);
+const char *cmdline(void);
 extern char image_start[], image_end[], data_start[], data_end[], data_backup[], bss_start[];
 extern char bss_end[];
 u64 virt_to_phys(const void *p);
@@ -363,7 +366,7 @@ void delay_ns(u64 n);
 		ok__ || (cond); \
 	})
 u64 now_ns(void);
-#define MS 1000000ULL
+#define MS 1000000UL
 
 /* start.S */
 u32 compat_hypercall(u32 *regs);

@@ -100,6 +100,16 @@ bool on_qemu(void)
 	return strstr(brand, "QEMU");
 }
 
+const char *cmdline(void)
+{
+	return start_info->cmdline_paddr ? (const char *)start_info->cmdline_paddr : "";
+}
+
+bool on_reference(void)
+{
+	return strstr(cmdline(), "hv=xen");
+}
+
 static void set_gate_base(u64 base)
 {
 	u64 *d = (u64 *)(gdt + SEL_CODE16);
@@ -110,6 +120,7 @@ static void set_gate_base(u64 base)
 void guest_main(u32 info)
 {
 	start_info = (void *)(u64)info;
+	phys_offset = (u64)(s64)(s32)phys_offset;
 	cpu_amd = vendor_is("AuthenticAMD") || vendor_is("HygonGenuine");
 	if (!cpu_amd) {
 		hypercall_insn[2] = compat_insn[2] = compat16_insn[2] = 0xc1;

@@ -106,6 +106,8 @@ s64 grant_map(u32 dom, u32 ref, u64 gfn, u32 flags, u32 *handle);	/* the op's st
 s64 grant_unmap(u32 handle, u64 gfn);
 
 /* ---- further domains ---- */
+#define DOMU_LOW_PAGES 256
+#define DOMU_HIGH_GFN 0x1000UL
 #define MAILBOX_GFN 2
 #define DOMU_START_INFO 0x1000
 struct mailbox {

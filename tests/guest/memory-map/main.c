@@ -33,12 +33,14 @@ void test_main(void)
 		CHECK(!(map[i].addr & 0xfff) || map[i].addr < 0x100000, "entry %u at %lx", i, map[i].addr);
 		for (u64 a = (map[i].addr + 0x1fffff) & ~0x1fffffULL; a + 4096 <= last; a += 0x800000) {
 			volatile u64 *p = (void *)(a + 0x10f00);
+			u64 old = *p;
 
 			if (a < 0x2000000) {	/* image, heap */
 				continue;
 			}
 			*p = a ^ 0x55aa;
 			CHECK(*p == (a ^ 0x55aa), "RAM at %lx does not hold", a);
+			*p = old;
 		}
 	}
 	CHECK(ram > 126 << 20 && ram <= 129 << 20, "%lu KiB of RAM for dom0_mem=128M", ram >> 10);

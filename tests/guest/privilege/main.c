@@ -78,7 +78,7 @@ void domu_main(void)
 		refuse(memory_op(XENMEM_acquire_resource, &a), "acquire_resource", 0);
 		refuse(memory_op(XENMEM_set_memory_map, &f), "set_memory_map", 0);
 	}
-	refuse(add_foreign(0, 0x200, 1000), "foreign map of dom0", 0);
+	refuse(add_foreign(0, 0x1000, 1000), "foreign map of dom0", 0);
 	{
 		u32 map = *(volatile u32 *)(1000UL << 12);
 
