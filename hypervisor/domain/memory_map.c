@@ -23,7 +23,7 @@
 /* Physmap -------------------------------------------------------------------------------------------------------- */
 
 /*
- * Free the slot at gfn for a new mapping. A RAM page of d there is freed (in a direct-mapped domain it stays, covered), other pages are only unhooked.
+ * Free the slot at gfn for a new mapping. A RAM page of d there is freed (or given away, in a direct-mapped domain), other pages are only unhooked.
  */
 static int vacate_slot(struct domain *d, uint64_t gfn)
 {
@@ -40,7 +40,7 @@ static int vacate_slot(struct domain *d, uint64_t gfn)
 		return -EBUSY;
 	}
 	if (p2m_is_ram(t) && mfn_valid(mfn) && !page_is_hv(mfn_to_page(mfn))) {
-		return d->direct_mapped ? 0 : guest_remove_page(d, gfn);
+		return guest_remove_page(d, gfn);
 	}
 	/* Special and foreign pages: replaced by the new mapping, which drops what the entry held. */
 	return 0;

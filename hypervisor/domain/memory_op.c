@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * XENMEM: the dispatcher, reservations (populate, decrease), claims, simple queries, and giving all memory of a dying domain back.
- * A direct-mapped domain (dom0) keeps a frame that it gives away by decrease_reservation: the frame is marked PGC_user1, nobody else gets it, and
- * populate_physmap hands out exactly that frame at exactly that place again.
+ * A direct-mapped domain (dom0) keeps a frame that it gives away: it no longer counts, but stays owned, marked PGC_user1, nobody else gets it, and populate_physmap
+ * hands out exactly that frame at exactly that place again.
  * Locks: page_alloc_lock for accounting, claim_lock for claims; the p2m lock inside p2m/.
  */
 #include <hv/domain.h>
@@ -14,6 +14,7 @@
 #include <hv/overflow.h>
 #include <hv/page_alloc.h>
 #include <hv/p2m.h>
+#include <hv/pagetable.h>
 #include <hv/priv.h>
 #include <hv/softirq.h>
 #include <hv/string.h>
@@ -131,29 +132,62 @@ long memory_op_continue(unsigned int op, uint64_t extent, uint64_t arg)
 
 /* Reservations --------------------------------------------------------------------------------------------------- */
 
-/* The frames of a direct-mapped domain come back to their own places. */
+/* A frame of direct-mapped d leaves or joins its memory. false: joining is over the limit. */
+static bool direct_frame_count(struct domain *d, bool join)
+{
+	bool ok = true;
+
+	spin_lock(&d->page_alloc_lock);
+	if (!join) {
+		d->tot_pages--;
+	} else if (d->tot_pages < d->max_pages) {
+		d->tot_pages++;
+	} else {
+		ok = false;
+	}
+	spin_unlock(&d->page_alloc_lock);
+	return ok;
+}
+
+/* A frame that direct-mapped d has given away comes back to its own place, as empty as a new one. */
+static bool populate_direct_page(struct domain *d, uint64_t gfn)
+{
+	mfn_t mfn = _mfn(gfn);
+	struct page_info *pg;
+	void *p;
+
+	if (!mfn_valid(mfn)) {
+		return false;
+	}
+	pg = mfn_to_page(mfn);
+	if (page_get_owner(pg) != d ||
+		(READ_ONCE(pg->count_info) & (PGC_allocated | PGC_user1)) !=
+			(PGC_allocated | PGC_user1)) {
+		return false;
+	}
+	/* Whoever clears the mark first brings it back. */
+	if ((__atomic_fetch_and(&pg->count_info, ~PGC_user1, __ATOMIC_SEQ_CST) & PGC_user1) == 0) {
+		return false;
+	}
+	if (direct_frame_count(d, true)) {
+		p = map_domain_page(mfn);
+		memset(p, 0, PAGE_SIZE);
+		unmap_domain_page(p);
+		if (p2m_set(d, _gfn(gfn), mfn, 0, p2m_ram_rw) == 0) {
+			return true;
+		}
+		direct_frame_count(d, false);
+	}
+	__atomic_fetch_or(&pg->count_info, PGC_user1, __ATOMIC_SEQ_CST);
+	return false;
+}
+
 static bool populate_direct(struct domain *d, uint64_t gfn, unsigned int order)
 {
-	uint64_t nr = 1ull << order;
-
-	for (uint64_t i = 0; i < nr; i++) {
-		const struct page_info *pg;
-
-		if (!mfn_valid(_mfn(gfn + i))) {
+	for (uint64_t i = 0; i < (1ull << order); i++) {
+		if (!populate_direct_page(d, gfn + i)) {
 			return false;
 		}
-		pg = mfn_to_page(_mfn(gfn + i));
-		if (page_get_owner(pg) != d || (READ_ONCE(pg->count_info) & PGC_allocated) == 0) {
-			return false;
-		}
-	}
-	for (uint64_t i = 0; i < nr; i++) {
-		struct page_info *pg = mfn_to_page(_mfn(gfn + i));
-
-		if (p2m_set(d, _gfn(gfn + i), _mfn(gfn + i), 0, p2m_ram_rw) != 0) {
-			return false;
-		}
-		__atomic_fetch_and(&pg->count_info, ~PGC_user1, __ATOMIC_RELAXED);
 	}
 	return true;
 }
@@ -212,16 +246,21 @@ int guest_remove_page(struct domain *d, uint64_t gfn)
 		put_page(pg);
 		return p2m_is_grant(t) ? -EBUSY : -ENXIO;
 	}
-	if (d->direct_mapped && page_to_mfn(pg).v == gfn) {
+	if (d->direct_mapped) {
 		/* Given away, and kept for it. The mark goes first, or the p2m would put the frame right back. */
-		__atomic_fetch_or(&pg->count_info, PGC_user1, __ATOMIC_RELAXED);
+		bool own = page_to_mfn(pg).v == gfn &&
+			(__atomic_fetch_or(&pg->count_info, PGC_user1, __ATOMIC_SEQ_CST) &
+				PGC_user1) == 0;
+
 		rc = p2m_remove(d, _gfn(gfn), page_to_mfn(pg), 0);
-		if (rc != 0) {
-			__atomic_fetch_and(&pg->count_info, ~PGC_user1, __ATOMIC_RELAXED);
+		if (own && rc == 0) {
+			direct_frame_count(d, false);
+		} else if (own) {
+			__atomic_fetch_and(&pg->count_info, ~PGC_user1, __ATOMIC_SEQ_CST);
 		}
 	} else {
 		rc = p2m_remove(d, _gfn(gfn), page_to_mfn(pg), 0);
-		if (rc == 0 && !d->direct_mapped) {
+		if (rc == 0) {
 			put_page_allocated(pg);
 		}
 	}

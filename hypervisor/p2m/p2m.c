@@ -13,7 +13,6 @@
 #include <hv/lib.h>
 #include <hv/page_alloc.h>
 #include <hv/p2m.h>
-#include <hv/rangeset.h>
 #include <hv/smp.h>
 
 #include "p2m_priv.h"
@@ -268,82 +267,4 @@ struct page_info *p2m_get_page(struct domain *d, gfn_t gfn, p2m_type_t *t, bool 
 		*t = type;
 	}
 	return pg;
-}
-/* Faults --------------------------------------------------------------------------------------------------------- */
-
-/* Does an emulated range (MSI-X table, MCFG, ...) touch [gfn, gfn + nr)? */
-static bool mmio_is_trapped(const struct domain *d, uint64_t gfn, uint64_t nr)
-{
-	const struct hvm_mmio_range *r;
-	uint64_t start = gfn << PAGE_SHIFT, len = nr << PAGE_SHIFT;
-
-	list_for_each_entry(r, &d->hvm.mmio_ranges, link) {
-		if (r->start < start + len && start < r->start + r->len) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool mmio_is_allowed(struct domain *d, uint64_t gfn, unsigned int order)
-{
-	uint64_t nr = 1ull << order;
-
-	gfn &= ~(nr - 1);
-	return rangeset_contains_range(d->iomem_caps, gfn, gfn + nr - 1) &&
-		!mmio_is_trapped(d, gfn, nr);
-}
-
-/* First touch of physical MMIO by the hardware domain. false: not his. */
-static bool map_mmio(struct domain *d, uint64_t gfn)
-{
-	struct p2m_domain *p = &d->p2m;
-	struct p2m_change ch = { 0 };
-	unsigned int level;
-	uint64_t e;
-	int rc = 0;
-
-	if (!mmio_is_allowed(d, gfn, 0)) {
-		return false;
-	}
-	write_lock(&p->lock);
-	e = p2m_find(p, p->fmt->present, gfn, &level);
-	/*
-	 * Trapped ranges are looked at under the lock: a range that is registered later removes what this maps (hvm_register_mmio()). The largest page that is
-	 * free and allowed: frame buffers are large.
-	 */
-	if ((e & p->fmt->present) != 0) {
-		rc = 0;
-	} else if (!mmio_is_allowed(d, gfn, 0)) {
-		rc = -EPERM;
-	} else {
-		unsigned int order =
-			level != 0 && mmio_is_allowed(d, gfn, PAGE_ORDER_2M) ? PAGE_ORDER_2M : 0;
-
-		gfn &= ~((1ull << order) - 1);
-		rc = p2m_change_locked(d, gfn, _mfn(gfn), order, p2m_mmio_direct, &ch);
-	}
-	write_unlock(&p->lock);
-	p2m_change_finish(d, &ch);
-	return rc == 0;
-}
-
-enum p2m_fault p2m_handle_fault(struct vcpu *v, gpa_t gpa, bool write, bool exec)
-{
-	struct domain *d = v->domain;
-	struct p2m_domain *p = &d->p2m;
-	uint64_t gfn = gpa >> PAGE_SHIFT, e;
-	unsigned int level;
-
-	read_lock(&p->lock);
-	e = p2m_find(p, p->fmt->present, gfn, &level);
-	read_unlock(&p->lock);
-	if ((e & p->fmt->present) != 0) {
-		/* Allowed by now: another CPU changed the entry, or hardware used an old translation. */
-		return p->fmt->allows(e, write, exec) ? P2M_FAULT_RETRY : P2M_FAULT_EMULATE;
-	}
-	if (d->is_hardware && d->iomem_caps != NULL && gfn < p2m_gfn_limit(d) && map_mmio(d, gfn)) {
-		return P2M_FAULT_RETRY;
-	}
-	return P2M_FAULT_EMULATE;
 }
