@@ -187,6 +187,9 @@ start64_high:
 /* An application processor arrives here from the trampoline, on the boot tables. ap_boot_* were set by smpboot.c. */
 	.global start_ap_high
 start_ap_high:
+	/* On the boot tables this is the image as loaded, which knows the final root; behind it everything is where it is now. */
+	movq	ap_boot_cr3(%rip), %rax
+	movq	%rax, %cr3
 	lgdt	boot_gdt_ptr_high(%rip)
 	movl	$HV_DS, %eax
 	movl	%eax, %ds
@@ -201,9 +204,6 @@ start_ap_high:
 	movl	ap_boot_offset + 4(%rip), %edx
 	movl	$0xc0000101, %ecx
 	wrmsr
-	/* The stack is mapped by the final tables only. */
-	movq	ap_boot_cr3(%rip), %rax
-	movq	%rax, %cr3
 	xorl	%ebp, %ebp
 	call	start_secondary
 	ud2

@@ -186,6 +186,7 @@ static void __init start_guests(void)
 	sched_init();
 	local_irq_enable();
 	smp_start_aps();
+	pagetable_free_loaded_image();		/* which the other CPUs' first steps ran through */
 	iommu_init();
 	console_io_init();
 	keyhandler_init();

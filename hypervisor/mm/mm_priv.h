@@ -12,6 +12,8 @@ void *mm_alloc_table(void);
 void *early_alloc_pages(unsigned int nr);
 /* [start, end) of the early region: whole 2 MiB blocks. */
 void early_region(maddr_t *start, maddr_t *end);
+/* Where the image goes: a block of its own at the end of the region. */
+maddr_t early_image_maddr(void);
 /* Frames that have a page_info: calls fn(first, nr) for each run of whole sections. */
 void frame_sections_for_each(void (*fn)(uint64_t first_mfn, uint64_t nr));
 /* Free or scrub helpers between page_ref.c and page_alloc.c. */

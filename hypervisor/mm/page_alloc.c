@@ -119,6 +119,38 @@ static uint64_t pool_take(struct pool *p, unsigned int order, bool below_4g)
 	return 0;
 }
 
+/* Like pool_take, but the highest block among the first few of each list: dom0 is to find the bottom of memory in one piece. */
+static uint64_t pool_take_high(struct pool *p, unsigned int order, bool below_4g)
+{
+	for (int zone = below_4g ? 0 : 1; zone >= 0; zone--) {
+		uint64_t best = 0, want;
+		unsigned int best_order = 0;
+
+		for (unsigned int o = order; o <= p->max_order; o++) {
+			struct page_info *pg;
+			unsigned int n = 0;
+
+			page_list_for_each(pg, &p->lists[zone][o]) {
+				if (page_idx_(pg) > best) {
+					best = page_idx_(pg);
+					best_order = o;
+				}
+				if (++n == 64) {
+					break;
+				}
+			}
+		}
+		if (best != 0) {
+			want = best + (1ull << best_order) - (1ull << order);
+			block_remove(p, best, best_order);
+			block_split(p, best, best_order, want, order);
+			p->nr_free[zone] -= 1ull << order;
+			return want;
+		}
+	}
+	return 0;
+}
+
 static void scrub_page(mfn_t mfn)
 {
 	void *p = map_domain_page(mfn);
@@ -169,7 +201,7 @@ static bool hv_pool_grow(bool below_4g)
 	uint64_t mfn;
 
 	spin_lock_irqsave(&pool_lock, flags);
-	mfn = pool_take(&dom_pool, HV_MAX_ORDER, below_4g);
+	mfn = pool_take_high(&dom_pool, HV_MAX_ORDER, below_4g);
 	spin_unlock_irqrestore(&pool_lock, flags);
 	if (mfn == 0) {
 		return false;

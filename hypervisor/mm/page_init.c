@@ -17,6 +17,8 @@
 uint64_t max_page __ro_after_init;
 
 static maddr_t early_start __ro_after_init, early_end __ro_after_init, early_next;
+static maddr_t image_start __ro_after_init;
+static maddr_t loaded_at __ro_after_init;	/* the image as the loader placed it */
 static bool early_closed __ro_after_init;
 static uint64_t nr_ram_pages __ro_after_init;
 static unsigned long *section_map __ro_after_init;	/* sections that have a page_info page */
@@ -38,6 +40,11 @@ void early_region(maddr_t *start, maddr_t *end)
 {
 	*start = early_start;
 	*end = early_end;
+}
+
+maddr_t early_image_maddr(void)
+{
+	return image_start;
 }
 
 void *early_alloc_pages(unsigned int nr)
@@ -120,8 +127,9 @@ static void __init count_sections(uint64_t *sections)
 
 void __init page_alloc_early_init(struct boot_info *bi)
 {
-	uint64_t sections, bytes, best = 0;
+	uint64_t sections, bytes, image_bytes, best = 0;
 
+	loaded_at = virt_to_maddr(__image_start);
 	count_sections(&sections);
 	if (nr_ram_pages < MB(64) >> PAGE_SHIFT) {
 		panic("memory: only %lu MiB of RAM were found; at least 512 MiB are needed for a useful system", (unsigned long)(nr_ram_pages >> 8));
@@ -134,21 +142,22 @@ void __init page_alloc_early_init(struct boot_info *bi)
 	/* Frame table, its page tables, section map, direct-map directories, and some room for what follows. */
 	bytes = sections * PAGE_SIZE + (sections / 512 + 64) * PAGE_SIZE + (max_page >> PAGE_ORDER_1G) * PAGE_SIZE + nr_sections / 8 + MB(1);
 	bytes = ROUND_UP(bytes, SIZE_2M);
+	image_bytes = ROUND_UP((uint64_t)(__image_end - __image_start), SIZE_2M);
 	for (unsigned int i = 0; i < bi->nr_e820; i++) {
 		uint64_t first, end;
 
 		if (ram_frames(&bi->e820[i], &first, &end) && first << PAGE_SHIFT < GB(4)) {
-			uint64_t a = find_room(bi, bytes, first << PAGE_SHIFT, min_t(uint64_t, end << PAGE_SHIFT, GB(4)));
+			uint64_t a = find_room(bi, bytes + image_bytes, first << PAGE_SHIFT, min_t(uint64_t, end << PAGE_SHIFT, GB(4)));
 
 			best = max(best, a);
 		}
 	}
 	if (best == 0) {
 		panic("memory: no free block of %lu MiB below 4 GiB for the hypervisor's tables; give the machine more memory",
-		      (unsigned long)(bytes >> 20));
+		      (unsigned long)((bytes + image_bytes) >> 20));
 	}
 	early_start = early_next = best;
-	early_end = best + bytes;
+	early_end = image_start = best + bytes;
 	section_map = early_alloc_pages((unsigned int)PFN_UP(nr_sections / 8 + 8));
 	for (unsigned int i = 0; i < bi->nr_e820; i++) {
 		uint64_t first, end;
@@ -259,11 +268,13 @@ static void __init move_module(const struct boot_info *bi, struct boot_module *m
 
 void __init page_alloc_init(struct boot_info *bi)
 {
-	struct reserved res[BOOT_MAX_MODULES + 2];
+	struct reserved res[BOOT_MAX_MODULES + 3];
+	uint64_t image_end = image_start + PAGE_ALIGN((uint64_t)(__image_end - __image_start));
 	unsigned int n = 0;
 
 	/* Two modules may touch one page at their edges only if the loader ignored our wish for alignment; the shared page then stays reserved. */
-	res[n++] = (struct reserved){ PFN_DOWN(virt_to_maddr(__image_start)), PFN_UP(virt_to_maddr(__image_end)) };
+	res[n++] = (struct reserved){ PFN_DOWN(loaded_at), PFN_UP(loaded_at + (uint64_t)(__image_end - __image_start)) };
+	res[n++] = (struct reserved){ PFN_DOWN(image_start), PFN_DOWN(image_end) };
 	res[n++] = (struct reserved){ early_start >> PAGE_SHIFT, early_end >> PAGE_SHIFT };
 	for (unsigned int i = 0; i < bi->nr_modules; i++) {
 		res[n++] = (struct reserved){ PFN_DOWN(bi->modules[i].start), PFN_UP(bi->modules[i].end) };

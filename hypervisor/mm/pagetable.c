@@ -25,7 +25,8 @@
 
 static uint64_t root_table[L1_ENTRIES] __section(".bss.pages") ALIGNED(4096);
 uint64_t window_l1[NR_CPUS * WINDOWS_PER_CPU] __section(".bss.pages") ALIGNED(4096);
-static bool tables_live __ro_after_init;
+/* Where the image lies now, less where the loader put it. */
+static uint64_t image_delta __ro_after_init;
 
 static DEFINE_SPINLOCK(table_lock);
 static DEFINE_SPINLOCK(vmap_lock);
@@ -40,7 +41,7 @@ maddr_t virt_to_maddr(const void *va)
 	unsigned long a = (unsigned long)va;
 
 	if (a >= IMAGE_BASE) {
-		return a - IMAGE_BASE;
+		return a - IMAGE_BASE + image_delta;
 	}
 	ASSERT(a >= HV_DIRECT_BASE && a < HV_DIRECT_BASE + (1ul << 46));
 	return a - HV_DIRECT_BASE;
@@ -55,7 +56,7 @@ maddr_t pagetable_root(void)
 static uint64_t *table_va(maddr_t a)
 {
 	if (a >= virt_to_maddr(__image_start) && a < virt_to_maddr(__image_end)) {
-		return (uint64_t *)(a + IMAGE_BASE);
+		return (uint64_t *)(a - image_delta + IMAGE_BASE);
 	}
 	return maddr_to_hv_va(a);
 }
@@ -388,12 +389,33 @@ static void __init preallocate(void)
 	}
 }
 
+/*
+ * Copy the image, this stack included, to its new place and go on there: nothing may be written between the copy and the switch, so both are one piece of
+ * assembly that keeps everything in registers.
+ */
+static void __init move_image(maddr_t old)
+{
+	const void *src = maddr_to_hv_va(old);
+	void *dst = maddr_to_hv_va(virt_to_maddr(__image_start));
+	unsigned long bytes = (unsigned long)(__image_end - __image_start), root = pagetable_root();
+
+	__asm__ __volatile__("rep movsb\n\tmov %3, %%cr3" : "+D" (dst), "+S" (src), "+c" (bytes) : "r" (root) : "memory");
+}
+
+void pagetable_free_loaded_image(void)
+{
+	maddr_t old = virt_to_maddr(__image_start) - image_delta;
+
+	page_alloc_add_range(maddr_to_mfn(old), PFN_UP(__image_end - __image_start));
+}
+
 void __init pagetable_init(struct boot_info *bi)
 {
-	maddr_t start, end;
+	maddr_t start, end, old = virt_to_maddr(__image_start);
 
 	(void)bi;
 	BUG_ON((ARRAY_SIZE(window_l1) % L1_ENTRIES) != 0);
+	image_delta = early_image_maddr() - old;
 	map_image(__text_start, __text_end, PROT_RX);
 	map_image(__rodata_start, __rodata_end, PROT_RO);
 	map_image(__ro_after_init_start, __data_end, PROT_RW);
@@ -406,9 +428,9 @@ void __init pagetable_init(struct boot_info *bi)
 	}
 	preallocate();
 	frame_sections_for_each(map_frame_table_run);
-	write_cr3(pagetable_root());
+	ap_boot_cr3 = pagetable_root();		/* before the copy: other CPUs read it from the old image */
+	move_image(old);
 	flush_tlb_local();
-	tables_live = true;
 }
 
 void pagetable_seal(void)

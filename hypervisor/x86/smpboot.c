@@ -162,7 +162,6 @@ static bool __init start_one(unsigned int cpu, uint8_t page)
 	}
 	ap_boot_stack = (uint64_t)(uintptr_t)stack + HV_STACK_PAGES * PAGE_SIZE;
 	ap_boot_offset = percpu_offset[cpu];
-	ap_boot_cr3 = pagetable_root();
 	WRITE_ONCE(ap_state, 0);
 	smp_mb();
 	lapic_send_init(apicids[cpu]);

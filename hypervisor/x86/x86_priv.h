@@ -30,6 +30,6 @@ void smp_init_vectors(void);
 extern char boot_stack[], boot_stack_end[];
 extern char trampoline_start[], trampoline_end[], trampoline_gdt_base[], trampoline_far32[], trampoline_far64[];
 void start_secondary(void) __noreturn;
-extern uint64_t ap_boot_stack, ap_boot_offset, ap_boot_cr3;
+extern uint64_t ap_boot_stack, ap_boot_offset;
 
 #endif

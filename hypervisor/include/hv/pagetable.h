@@ -83,6 +83,9 @@ void pagetable_unmap_direct(maddr_t maddr, unsigned int order);
 struct boot_info;
 void pagetable_init(struct boot_info *bi);	/* final tables of the BSP: W^X, frame table space */
 int __must_check pagetable_map_range(unsigned long va, maddr_t maddr, uint64_t len, uint64_t prot);
+/* Root for other CPUs' first switch; the loaded image, which their start still runs through, can go when they are up. */
+extern uint64_t ap_boot_cr3;
+void pagetable_free_loaded_image(void);
 void pagetable_seal(void);			/* after init: free init memory, make ro_after_init read-only */
 maddr_t pagetable_root(void);
 /*
