@@ -138,6 +138,7 @@ static void forget_events(struct vcpu *v)
 	v->hvm.pending.valid = false;
 	v->hvm.nmi_pending = false;
 	v->hvm.nmi_blocked = false;
+	v->hvm.halted = false;
 	hvm_ops->set_intr_window(v, false);
 	hvm_ops->set_nmi_window(v, false);
 }
@@ -253,13 +254,26 @@ void hvm_sync_vcpu(struct vcpu *v)
 	(void)v;
 }
 
-/* HLT with interrupts off stops this vCPU for good; when it was the last one, so does the domain. */
+void hvm_end_halt(struct vcpu *v)
+{
+	if (xchg(&v->hvm.halted, false)) {
+		vcpu_up(v);
+	}
+}
+
+/* HLT with interrupts off: only an NMI ends it, or INIT. The vCPU is down; when it was the last one, so is the domain. */
 static void halt_for_good(struct vcpu *v)
 {
 	struct domain *d = v->domain;
 	struct vcpu *o;
 
+	WRITE_ONCE(v->hvm.halted, true);
 	vcpu_down(v);
+	smp_mb();
+	if (READ_ONCE(v->hvm.nmi_pending) && !v->hvm.nmi_blocked) {
+		hvm_end_halt(v);
+		return;
+	}
 	for_each_vcpu(d, o) {
 		if (!test_bit(VPF_DOWN, &o->pause_flags)) {
 			return;

@@ -14,6 +14,7 @@
 #include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <hv/printk.h>
+#include <hv/shared_info.h>
 #include <hv/time.h>
 #include <hv/vlapic.h>
 
@@ -257,6 +258,7 @@ static int write_tsc(struct vcpu *v, uint64_t offset)
 	v->hvm.tsc_adjust += offset - v->hvm.tsc_offset;
 	v->hvm.tsc_offset = offset;
 	hvm_ops->set_tsc_offset(v, offset);
+	update_vcpu_time(v);
 	return 0;
 }
 

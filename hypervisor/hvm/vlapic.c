@@ -290,6 +290,9 @@ static void post_nmi(struct vcpu *t)
 {
 	WRITE_ONCE(t->hvm.nmi_pending, true);
 	smp_mb();
+	if (READ_ONCE(t->hvm.halted)) {
+		hvm_end_halt(t);
+	}
 	vcpu_kick(t);
 }
 

@@ -178,6 +178,7 @@ void svm_handle_exit(struct vcpu *v)
 	}
 	if (unlikely((c->int_ctl & V_TPR_MASK) != (v->hvm.vlapic.tpr >> 4))) {
 		vlapic_set_tpr(v, (uint8_t)(c->int_ctl << 4));
+		svm_update_tpr(v, v->hvm.vlapic.tpr);
 	}
 
 	switch (code) {

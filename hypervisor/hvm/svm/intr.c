@@ -84,6 +84,22 @@ void svm_set_interrupt_shadow(struct vcpu *v, unsigned int shadow)
 	c->int_state = (c->int_state & ~1ull) | (shadow ? 1 : 0);
 }
 
+/*
+ * While the TPR is 0 nothing waits for it to fall, and raising it is seen at the next exit. QEMU stops
+ * with an assertion when a guest writes CR8 while V_IRQ is set.
+ */
+static void update_cr8_intercept(struct vcpu *v)
+{
+	struct vmcb *c = svm_vmcb(v);
+
+	if ((c->int_ctl & V_TPR_MASK) || v->hvm.svm->intr_window) {
+		c->cr_intercepts |= CR_INTERCEPT_WRITE(8);
+	} else {
+		c->cr_intercepts &= ~CR_INTERCEPT_WRITE(8);
+	}
+	c->clean &= ~VMCB_CLEAN_INTERCEPTS;
+}
+
 void svm_set_intr_window(struct vcpu *v, bool on)
 {
 	struct svm_vcpu *svm = v->hvm.svm;
@@ -101,6 +117,7 @@ void svm_set_intr_window(struct vcpu *v, bool on)
 	}
 	c->clean &= ~VMCB_CLEAN_TPR;
 	set_intercepts1(c, INTERCEPT_VINTR, on);
+	update_cr8_intercept(v);
 }
 
 void svm_set_nmi_window(struct vcpu *v, bool on)
@@ -147,13 +164,8 @@ void svm_update_tpr(struct vcpu *v, uint8_t tpr)
 	struct vmcb *c = svm_vmcb(v);
 
 	c->int_ctl = (c->int_ctl & ~V_TPR_MASK) | (tpr >> 4);
-	/* While the TPR is 0 nothing waits for it to fall; raising it is seen at the next exit. */
-	if (tpr >> 4) {
-		c->cr_intercepts |= CR_INTERCEPT_WRITE(8);
-	} else {
-		c->cr_intercepts &= ~CR_INTERCEPT_WRITE(8);
-	}
-	c->clean &= ~(VMCB_CLEAN_TPR | VMCB_CLEAN_INTERCEPTS);
+	c->clean &= ~VMCB_CLEAN_TPR;
+	update_cr8_intercept(v);
 }
 
 void svm_requeue_event(struct vcpu *v)

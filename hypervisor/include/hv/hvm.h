@@ -129,6 +129,9 @@ void hvm_sync_vcpu(struct vcpu *v);
 void cpu_loop(void) __attribute__((noreturn));
 static inline void hvm_advance_rip(struct vcpu *v, unsigned int len);
 
+/* An NMI has been posted: a vCPU that is down because it halted with interrupts off goes up. Any context. */
+void hvm_end_halt(struct vcpu *v);
+
 /* event.c: queue for the next entry, with double-fault merging. */
 void hvm_inject_exception(struct vcpu *v, uint8_t vector, int error_code /* -1 none */);
 void hvm_inject_page_fault(struct vcpu *v, uint32_t error_code, uint64_t cr2);

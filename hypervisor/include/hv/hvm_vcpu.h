@@ -44,6 +44,7 @@ struct hvm_vcpu {
 	struct hvm_event pending;	/* [c] exception or re-injected event, goes in before interrupts */
 	bool nmi_pending;		/* [a] */
 	bool nmi_blocked;		/* [c] until IRET */
+	bool halted;			/* [a] down because of HLT with interrupts off: an NMI ends that */
 	bool work_pending;		/* [a] something for hvm_prepare_entry besides interrupts: ioreq, crash, map flush */
 	bool callback_pending;		/* [a] HVM callback vector of type 2 asserted (level: vcpu_info.upcall_pending) */
 	bool single_step;
