@@ -4,7 +4,7 @@
 #ifndef HV_CONFIG_H
 #define HV_CONFIG_H
 
-#ifndef CONFIG_DEBUG
+#if !defined(CONFIG_DEBUG) && !defined(NDEBUG)
 #define NDEBUG
 #endif
 #ifndef __ASSEMBLY__
