@@ -34,15 +34,23 @@ def main():
     if loads[-1][0] + loads[-1][2] > 1 << 32:
         sys.exit("mkelf32: a segment is above 4 GiB")
 
-    head = b"\x7fELF\x01\x01\x01" + bytes(9)
-    head += struct.pack("<HHIIIIIHHHHHH", 2, 3, 1, entry, 52, 0, 0, 52, 32, len(loads), 40, 0, 0)
     body, offset = b"", HEADERS
+    heads = b""
     for paddr, content, memsz, flags in loads:
-        head += struct.pack("<IIIIIIII", PT_LOAD, offset, paddr, paddr, len(content), memsz,
+        heads += struct.pack("<IIIIIIII", PT_LOAD, offset, paddr, paddr, len(content), memsz,
                             flags, 4)
         pad = -len(content) % 16
         body += content + bytes(pad)
         offset += len(content) + pad
+    # GRUB 2.12 refuses an image without section headers: an empty one and the table of names.
+    names = b"\0.shstrtab\0"
+    names += bytes(-len(names) % 4)
+    sections = bytes(40) + struct.pack("<IIIIIIIIII", 1, 3, 0, 0, offset, len(names), 0, 0, 1, 0)
+    body += names + sections
+    head = b"\x7fELF\x01\x01\x01" + bytes(9)
+    head += struct.pack("<HHIIIIIHHHHHH", 2, 3, 1, entry, 52, offset + len(names), 0, 52, 32,
+                        len(loads), 40, 2, 1)
+    head += heads
     with open(sys.argv[2], "wb") as out:
         out.write(head + bytes(HEADERS - len(head)) + body)
 
