@@ -20,6 +20,7 @@
 #include <hv/smp.h>
 #include <hv/string.h>
 #include <hv/time.h>
+#include <asm/cpuid.h>
 #include <asm/msr.h>
 
 _Static_assert(
@@ -34,6 +35,10 @@ _Static_assert(sizeof(struct xenpf_resource_entry) == 24, "ABI");
 #define MSR_TSX_FORCE_ABORT_NR 0x10fu
 #define MSR_TSX_CTRL_NR        0x122u
 #define MSR_MCU_OPT_CTRL_NR    0x123u
+#define MSR_ARCH_CAPABILITIES_NR 0x10au
+#define ARCH_CAPS_TSX_CTRL	(1u << 7)
+#define CPUID_7_EDX_SRBDS_CTRL	(1u << 9)
+#define CPUID_7_EDX_TSX_FORCE_ABORT (1u << 13)
 
 static long settime(const struct xen_platform_op *op)
 {
@@ -188,6 +193,26 @@ struct resource_access {
 	uint32_t nr, done;
 };
 
+/* Does CPUID say that the processor has it? An emulator may answer a read of what is not there. */
+static bool resource_msr_present(uint64_t idx)
+{
+	uint32_t a, b, c, d;
+	uint64_t caps = 0;
+
+	if (boot_cpu_info.max_leaf < 7) {
+		return false;
+	}
+	cpuid_count(7, 0, &a, &b, &c, &d);
+	switch (idx) {
+	case MSR_TSX_FORCE_ABORT_NR:
+		return (d & CPUID_7_EDX_TSX_FORCE_ABORT) != 0;
+	case MSR_MCU_OPT_CTRL_NR:
+		return (d & CPUID_7_EDX_SRBDS_CTRL) != 0;
+	default:
+		return cpu_has(CPUFEAT_ARCH_CAPS) && rdmsr_safe(MSR_ARCH_CAPABILITIES_NR, &caps) == 0 && (caps & ARCH_CAPS_TSX_CTRL) != 0;
+	}
+}
+
 static int resource_read(struct xenpf_resource_entry *e)
 {
 	if (e->u.cmd != XEN_RESOURCE_OP_MSR_READ) {
@@ -203,7 +228,7 @@ static int resource_read(struct xenpf_resource_entry *e)
 	case MSR_TSX_FORCE_ABORT_NR:
 	case MSR_TSX_CTRL_NR:
 	case MSR_MCU_OPT_CTRL_NR:
-		return rdmsr_safe((uint32_t)e->idx, &e->val) == 0 ? 0 : -EPERM;
+		return resource_msr_present(e->idx) && rdmsr_safe((uint32_t)e->idx, &e->val) == 0 ? 0 : -EPERM;
 	default:
 		return -EPERM;
 	}
