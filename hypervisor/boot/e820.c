@@ -88,6 +88,10 @@ void boot_add_e820(struct boot_info *bi, uint64_t addr, uint64_t size, uint32_t 
 		boot_set_error(bi, "the firmware's memory map has too many pieces; update the firmware");
 		return;
 	}
+	/* Kinds that we have no name for are not to be touched. */
+	if (type == 0 || type == 6 || type > E820_PMEM) {
+		type = E820_RESERVED;
+	}
 	bi->e820[bi->nr_e820++] = (struct e820entry){ addr, size, type };
 }
 
