@@ -75,3 +75,35 @@ $(g-out)/%.elf: $(g-out)/%/main.o $(g-lib) $(g-out)/guest.lds
 
 .SECONDARY:
 -include $(wildcard $(g-out)/*/*.d)
+
+# ---- tests/host: real hypervisor files under sanitizers ----------------------------------------
+h-out := $(O)/tests/host
+host-bins := $(host-tests:%=$(h-out)/%)
+san := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+h-cpp := -DHV_HOST_TEST -D__XEN_TOOLS__ -DUNDERCROFT -DCONFIG_DEBUG -Itests/host/include \
+	-Ihypervisor/include -isystem $(g-abi)
+h-warn := -Wall -Wextra -Wno-unused-parameter -Werror
+# As in the hypervisor: no headers of the C library.
+h-hv-cflags := -std=gnu11 -O1 -g $(h-warn) $(h-cpp) -nostdinc -isystem $(shell gcc -print-file-name=include) \
+	-include tests/host/rename.h -include hypervisor/include/hv/config.h -ffreestanding
+h-cflags := -std=gnu11 -O1 -g $(h-warn) $(h-cpp) -include tests/host/first.h -include hypervisor/include/hv/config.h -Itests/host
+
+.PHONY: host-tests
+host-tests: $(host-bins)
+
+$(h-out)/hv/%.o: hypervisor/%.c tests/rules.mk | $(g-abi)/xen
+	$(say) CC "$< (host)"
+	@mkdir -p $(@D)
+	$(Q)gcc $(h-hv-cflags) $(san) -MMD -MP -c -o $@ $<
+
+$(h-out)/%.o: tests/host/%.c tests/rules.mk | $(g-abi)/xen
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)gcc $(h-cflags) $(san) -MMD -MP -c -o $@ $<
+
+define host-program
+$(h-out)/$(1): $(h-out)/$(1).o $(h-out)/fakes.o $$(host-src-$(1):%=$(h-out)/hv/%)
+	$$(Q)gcc $(san) -o $$@ $$^ -lcmocka
+endef
+$(foreach t,$(host-tests),$(eval $(call host-program,$(t))))
+-include $(wildcard $(h-out)/*.d $(h-out)/hv/*/*.d $(h-out)/hv/*/*/*.d)

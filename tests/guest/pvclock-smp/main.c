@@ -50,10 +50,10 @@ void test_main(void)
 	}
 	CHECK(cpu_start(1), "second processor");
 	shared = now_ns();
-	cpu_run(1, ap_loop, (void *)2000);
+	cpu_run(1, ap_loop, (void *)300);
 	t0 = now_ns();
 	c0 = rdtsc();
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 300; i++) {
 		u64 t = now_ns();
 
 		if (t < shared) {
