@@ -142,7 +142,7 @@ void *map_domain_page(mfn_t mfn)
 	unsigned int slot = (unsigned int)__builtin_ctz(~used);
 	unsigned int i;
 
-	BUG_ON(slot >= WINDOWS_PER_CPU);
+	BUG_ON(slot >= WINDOWS_PER_CPU - 1);	/* the last one is guest_window_open()'s */
 	this_cpu(window_free_inv) = used | (1u << slot);
 	barrier();
 	i = smp_processor_id() * WINDOWS_PER_CPU + slot;

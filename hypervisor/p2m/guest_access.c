@@ -14,61 +14,48 @@
 #include <hv/string.h>
 #include <asm/cr.h>
 
-#include "p2m_priv.h"
+#include "guest_walk_priv.h"
 
 enum copy_op { COPY_FROM, COPY_TO, COPY_CLEAR };
 
+typedef uint64_t __attribute__((aligned(1), may_alias)) any_u64;
+typedef uint32_t __attribute__((aligned(1), may_alias)) any_u32;
+
 /* Copy within one page; p points into a window. */
-static inline void copy_piece(enum copy_op op, void *p, void *buf, size_t n)
+static __always_inline void copy_piece(enum copy_op op, void *p, void *buf, size_t n)
 {
-	switch (op) {
-	case COPY_FROM:
-		if (n == 4 && IS_ALIGNED((uintptr_t)p, 4)) {
-			uint32_t x = READ_ONCE(*(uint32_t *)p);
+	void *to = op == COPY_FROM ? buf : p;
+	const void *from = op == COPY_FROM ? p : buf;
 
-			__builtin_memcpy(buf, &x, 4);
-		} else if (n == 8 && IS_ALIGNED((uintptr_t)p, 8)) {
-			uint64_t x = READ_ONCE(*(uint64_t *)p);
-
-			__builtin_memcpy(buf, &x, 8);
-		} else {
-			memcpy(buf, p, n);
-		}
-		break;
-	case COPY_TO:
-		if (n == 4 && IS_ALIGNED((uintptr_t)p, 4)) {
-			uint32_t x;
-
-			__builtin_memcpy(&x, buf, 4);
-			WRITE_ONCE(*(uint32_t *)p, x);
-		} else if (n == 8 && IS_ALIGNED((uintptr_t)p, 8)) {
-			uint64_t x;
-
-			__builtin_memcpy(&x, buf, 8);
-			WRITE_ONCE(*(uint64_t *)p, x);
-		} else {
-			memcpy(p, buf, n);
-		}
-		break;
-	case COPY_CLEAR:
+	if (op == COPY_CLEAR) {
 		memset(p, 0, n);
-		break;
+	} else if (n == 8) {
+		WRITE_ONCE(*(any_u64 *)to, READ_ONCE(*(const any_u64 *)from));
+	} else if (n == 4) {
+		WRITE_ONCE(*(any_u32 *)to, READ_ONCE(*(const any_u32 *)from));
+	} else if (n == 16) {
+		uint64_t a = READ_ONCE(((const any_u64 *)from)[0]);
+		uint64_t b = READ_ONCE(((const any_u64 *)from)[1]);
+
+		WRITE_ONCE(((any_u64 *)to)[0], a);
+		WRITE_ONCE(((any_u64 *)to)[1], b);
+	} else {
+		(memcpy)(to, from, n);
 	}
 }
 
-/* One piece (inside a page) at a guest-physical address, through the open window win; p2m lock held. 0 or -ENXIO. */
-static inline int copy_gpa_piece(
-	const struct p2m_domain *p, enum copy_op op, char *win, gpa_t gpa, void *buf, size_t n)
+/* One piece (inside a page) at a guest-physical address. 0 or -ENXIO. */
+static __always_inline int copy_gpa_piece(
+	struct p2m_view *view, enum copy_op op, gpa_t gpa, void *buf, size_t n)
 {
-	uint64_t mfn;
-	p2m_type_t t;
+	maddr_t maddr;
+	uint64_t e = p2m_view_find(view, gpa, &maddr);
 
-	if (unlikely(!p2m_lookup_locked(p, gpa >> PAGE_SHIFT, &mfn, &t)) ||
-		unlikely(!p2m_is_any_ram(t)) || unlikely(op != COPY_FROM && p2m_is_readonly(t))) {
+	if (unlikely(e == 0) || unlikely(op != COPY_FROM && p2m_leaf_is_readonly(e))) {
 		return -ENXIO;
 	}
-	window_repoint(win, _mfn(mfn));
-	copy_piece(op, win + PAGE_OFFSET(gpa), buf, n);
+	guest_window_show(&view->win, maddr);
+	copy_piece(op, view->win.va + PAGE_OFFSET(gpa), buf, n);
 	return 0;
 }
 
@@ -77,19 +64,18 @@ static inline int copy_linear(struct vcpu *v, const struct walk_state *ws, enum 
 	uint64_t *fault_gva)
 {
 	struct p2m_domain *p = &v->domain->p2m;
-	char *win;
+	struct p2m_view view;
 	int rc = 0;
 
 	read_lock(&p->lock);
-	/* One window for the tables of all walks and for the data; it opens on a page of ours. */
-	win = map_domain_page(p->root);
+	p2m_view_open(&view, p);
 	while (len != 0) {
 		size_t n = MIN(len, PAGE_SIZE - PAGE_OFFSET(gva));
 		gpa_t gpa;
 
-		rc = guest_walk_locked(v, ws, win, gva, flags, &gpa, pf_error);
+		rc = guest_walk_view(&view, ws, gva, flags, &gpa, pf_error);
 		if (likely(rc == 0)) {
-			rc = copy_gpa_piece(p, op, win, gpa, buf, n);
+			rc = copy_gpa_piece(&view, op, gpa, buf, n);
 		}
 		if (unlikely(rc != 0)) {
 			if (fault_gva != NULL) {
@@ -98,27 +84,59 @@ static inline int copy_linear(struct vcpu *v, const struct walk_state *ws, enum 
 			break;
 		}
 		gva += n;
-		if (op != COPY_CLEAR) {
-			buf += n;
-		}
+		buf += n;
 		len -= n;
 	}
-	unmap_domain_page(win);
+	p2m_view_close(&view);
 	read_unlock(&p->lock);
 	return rc;
 }
 
-/* Hypercall buffers: the kernel's rights, whoever the page belongs to (privcmd hands over user buffers). */
-static inline int copy_hypercall(enum copy_op op, uint64_t gva, void *buf, size_t len)
+/*
+ * Hypercall buffers: the kernel's rights, whoever the page belongs to (privcmd hands over user
+ * buffers), so only W matters, and CR0.WP.
+ */
+static __always_inline int copy_hypercall(enum copy_op op, uint64_t gva, char *buf, size_t len)
 {
+	const uint64_t want = op == COPY_FROM ? GPT_A : GPT_A | GPT_D;
 	struct vcpu *v = current;
+	struct p2m_domain *p = &v->domain->p2m;
+	struct p2m_view view;
 	struct walk_state ws;
-	int rc;
+	uint64_t rsvd;
+	bool is_long;
+	int rc = 0;
 
 	hvm_ops->get_walk_state(v, &ws);
-	ws.cr4 &= ~(X86_CR4_SMAP | X86_CR4_PKE);
-	rc = copy_linear(v, &ws, op, gva, buf, len,
-		WALK_IMPLICIT | (op == COPY_FROM ? 0 : WALK_WRITE), NULL, NULL);
+	rsvd = guest_pte_rsvd(&ws);
+	is_long = (ws.efer & EFER_LMA) != 0 && (ws.cr4 & X86_CR4_LA57) == 0;
+	read_lock(&p->lock);
+	p2m_view_open(&view, p);
+	while (len != 0) {
+		size_t n = MIN(len, PAGE_SIZE - PAGE_OFFSET(gva));
+		uint64_t rights, leaf;
+		gpa_t gpa;
+
+		if (unlikely(!is_long) || unlikely(!guest_gva_is_canonical(gva, 48)) ||
+			unlikely(!guest_walk_fast(
+				&view, ws.cr3, rsvd, gva, want, &gpa, &rights, &leaf)) ||
+			unlikely(op != COPY_FROM && (rights & GPT_W) == 0)) {
+			ws.cr4 &= ~(X86_CR4_SMAP | X86_CR4_PKE);
+			rc = guest_walk_view(&view, &ws, gva,
+				WALK_IMPLICIT | (op == COPY_FROM ? 0 : WALK_WRITE), &gpa, NULL);
+		}
+		if (likely(rc == 0)) {
+			rc = copy_gpa_piece(&view, op, gpa, buf, n);
+		}
+		if (unlikely(rc != 0)) {
+			break;
+		}
+		gva += n;
+		buf += op == COPY_CLEAR ? 0 : n;
+		len -= n;
+	}
+	p2m_view_close(&view);
+	read_unlock(&p->lock);
 	barrier();
 	return likely(rc == 0) ? 0 : -EFAULT;
 }
@@ -130,7 +148,7 @@ int noinline copy_from_guest(void *dst, uint64_t gva, size_t len)
 
 int noinline copy_to_guest(uint64_t gva, const void *src, size_t len)
 {
-	return copy_hypercall(COPY_TO, gva, (void *)(uintptr_t)src, len);
+	return copy_hypercall(COPY_TO, gva, (char *)(uintptr_t)src, len);
 }
 
 int noinline clear_guest(uint64_t gva, size_t len)
@@ -141,20 +159,20 @@ int noinline clear_guest(uint64_t gva, size_t len)
 static int copy_gpa(struct domain *d, enum copy_op op, gpa_t gpa, char *buf, size_t len)
 {
 	struct p2m_domain *p = &d->p2m;
-	char *win;
+	struct p2m_view view;
 	int rc = 0;
 
 	read_lock(&p->lock);
-	win = map_domain_page(p->root);
+	p2m_view_open(&view, p);
 	while (len != 0 && rc == 0) {
 		size_t n = MIN(len, PAGE_SIZE - PAGE_OFFSET(gpa));
 
-		rc = copy_gpa_piece(p, op, win, gpa, buf, n);
+		rc = copy_gpa_piece(&view, op, gpa, buf, n);
 		gpa += n;
 		buf += n;
 		len -= n;
 	}
-	unmap_domain_page(win);
+	p2m_view_close(&view);
 	read_unlock(&p->lock);
 	barrier();
 	return rc == 0 ? 0 : -EFAULT;

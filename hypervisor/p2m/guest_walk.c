@@ -13,88 +13,30 @@
 #include <hv/pagetable.h>
 #include <asm/cr.h>
 
-#include "p2m_priv.h"
-
-#define GPT_P  (1ull << 0)
-#define GPT_W  (1ull << 1)
-#define GPT_U  (1ull << 2)
-#define GPT_A  (1ull << 5)
-#define GPT_D  (1ull << 6)
-#define GPT_PS (1ull << 7)
-#define GPT_NX (1ull << 63)
+#include "guest_walk_priv.h"
 
 struct walk {
-	const struct p2m_domain *p;
+	struct p2m_view *view;
 	const struct walk_state *ws;
-	uint64_t rights; /* GPT_W and GPT_U of all levels, and GPT_NX inverted */
+	uint64_t rights; /* as GPT_ALL_RIGHTS */
 	uint64_t rsvd;  /* reserved in every entry */
-	void *win;  /* open window for the tables */
 	unsigned int flags;
 	bool user;
-	uint32_t error;  /* page-fault error code when the walk fails */
+	uint32_t error; /* page-fault error code when the walk fails */
 };
 
-/* Window on the page-table page at gpa; *writable tells whether A/D bits may be set. NULL: no RAM there. */
-static inline void *table_map(const struct walk *w, gpa_t gpa, bool *writable)
+/* The page-table page at gpa in the window; *writable tells whether A/D bits may be set. NULL: no RAM there. */
+static inline void *table_show(const struct walk *w, gpa_t gpa, bool *writable)
 {
-	uint64_t mfn;
-	p2m_type_t t;
+	maddr_t maddr;
+	uint64_t n = p2m_view_find(w->view, gpa, &maddr);
 
-	if (!p2m_lookup_locked(w->p, gpa >> PAGE_SHIFT, &mfn, &t) || unlikely(!p2m_is_any_ram(t))) {
+	if (n == 0) {
 		return NULL;
 	}
-	*writable = !p2m_is_readonly(t);
-	return window_repoint(w->win, _mfn(mfn));
-}
-
-/*
- * The usual case of walk_64(): every table in RAM, every bit that the walk needs set already, nothing unusual in any entry. Nothing is written and nothing is
- * checked but presence and reserved bits: rights are collected in w->rights. false: walk_64() must decide.
- */
-static __always_inline bool walk_64_fast(
-	struct walk *w, gpa_t table, unsigned int top, uint64_t gva, gpa_t *gpa, uint64_t *leaf)
-{
-	uint64_t dirty = (w->flags & WALK_WRITE) ? GPT_D : 0, rights = w->rights,
-		 present = w->p->fmt->present, e;
-
-	for (unsigned int shift = PAGE_SHIFT + 9 * top;; shift -= 9) {
-		unsigned int level;
-		uint64_t n = p2m_find(w->p, present, table >> PAGE_SHIFT, &level);
-		const uint64_t *t;
-
-		/* RAM types come first in the enumeration after the hole; MMIO is the only other one that is ever entered. */
-		if (unlikely((n & present) == 0) ||
-			unlikely(p2m_entry_type(n) == p2m_mmio_direct)) {
-			return false;
-		}
-		t = window_repoint(w->win, _mfn(p2m_entry_mfn(n, table >> PAGE_SHIFT, level)));
-		e = READ_ONCE(t[(gva >> shift) & 511]);
-		if (unlikely((e & (GPT_P | GPT_A)) != (GPT_P | GPT_A)) ||
-			unlikely((e & w->rsvd) != 0)) {
-			return false;
-		}
-		rights &= e ^ GPT_NX;
-		if (shift == PAGE_SHIFT) {
-			break;
-		}
-		if ((e & GPT_PS) != 0) {
-			uint64_t size = 1ull << shift;
-
-			/* Low address bits but PAT are reserved; 512 GiB pages and what is not offered are left to walk_64(). */
-			if (shift > PAGE_SHIFT + 18 || (e & (size - 1) & 0x3fffe000ull) != 0 ||
-				(shift == PAGE_SHIFT + 18 && !cpu_has_page1gb)) {
-				return false;
-			}
-			*gpa = (e & PTE_ADDR_MASK & ~(size - 1)) | (gva & (size - 1));
-			goto done;
-		}
-		table = e & PTE_ADDR_MASK;
-	}
-	*gpa = (e & PTE_ADDR_MASK) | (gva & PAGE_OFFSET_MASK);
-done:
-	w->rights = rights;
-	*leaf = e;
-	return (e & dirty) == dirty;
+	*writable = !p2m_leaf_is_readonly(n);
+	guest_window_show(&w->view->win, maddr);
+	return w->view->win.va;
 }
 
 static uint32_t access_bits(const struct walk *w)
@@ -160,7 +102,7 @@ static int walk_64(struct walk *w, gpa_t table, unsigned int top, uint64_t gva, 
 	bool lma = (w->ws->efer & EFER_LMA) != 0, writable = false;
 
 	for (unsigned int level = top;; level--) {
-		uint64_t *t = table_map(w, table, &writable);
+		uint64_t *t = table_show(w, table, &writable);
 		uint64_t *slot, e, set;
 		bool leaf;
 		int rc = 0;
@@ -223,7 +165,7 @@ static int walk_32(struct walk *w, uint64_t gva, gpa_t *gpa)
 	bool writable = false;
 
 	for (unsigned int level = 1;; level--) {
-		uint32_t *t = table_map(w, table, &writable);
+		uint32_t *t = table_show(w, table, &writable);
 		uint32_t *slot, e, set;
 		bool leaf;
 		int rc = 0;
@@ -273,61 +215,60 @@ again:
 	}
 }
 
-int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, void *win, uint64_t gva,
+/* PAE: the top table has 4 entries without rights; their reserved bits were checked when CR3 was loaded. */
+static int walk_pae(struct walk *w, uint64_t gva, gpa_t *gpa)
+{
+	bool writable;
+	uint64_t *t = table_show(w, w->ws->cr3 & 0xfffff000ul, &writable), e;
+
+	if (t == NULL) {
+		return walk_fault(w, 0);
+	}
+	e = READ_ONCE(t[((w->ws->cr3 & 0xfe0) >> 3) + (gva >> 30)]);
+	if ((e & GPT_P) == 0) {
+		return walk_fault(w, 0);
+	}
+	return walk_64(w, e & PTE_ADDR_MASK, 1, gva, gpa);
+}
+
+static int walk_long(struct walk *w, uint64_t gva, gpa_t *gpa)
+{
+	bool la57 = (w->ws->cr4 & X86_CR4_LA57) != 0;
+	uint64_t want = GPT_A | ((w->flags & WALK_WRITE) ? GPT_D : 0), leaf;
+
+	if (unlikely(!guest_gva_is_canonical(gva, la57 ? 57 : 48))) {
+		/* The caller's emulation raises #GP or #SS; there is no page-fault code for it. */
+		return walk_fault(w, 0);
+	}
+	if (!la57 &&
+		guest_walk_fast(w->view, w->ws->cr3, w->rsvd, gva, want, gpa, &w->rights, &leaf)) {
+		return check_rights(w, leaf);
+	}
+	w->rights = GPT_ALL_RIGHTS;
+	return walk_64(w, w->ws->cr3 & PTE_ADDR_MASK, la57 ? 4 : 3, gva, gpa);
+}
+
+int guest_walk_view(struct p2m_view *view, const struct walk_state *ws, uint64_t gva,
 	unsigned int flags, gpa_t *gpa, uint32_t *pf_error)
 {
-	struct walk w = {
-		.p = &v->domain->p2m,
-		.ws = ws,
-		.rights = GPT_W | GPT_U | GPT_NX,
-		.rsvd = PTE_ADDR_MASK & ~((1ull << boot_cpu_info.phys_bits) - 1),
-		.win = win,
-		.flags = flags,
-		.user = (flags & WALK_IMPLICIT) == 0 && ((flags & WALK_USER) != 0 || ws->cpl == 3),
-	};
+	struct walk w;
 	int rc;
 
-	if (!ws->nxe) {
-		w.rsvd |= GPT_NX;
-	}
-	if (likely((ws->efer & EFER_LMA) != 0)) {
-		unsigned int top = unlikely((ws->cr4 & X86_CR4_LA57) != 0) ? 4 : 3;
-		int64_t sext = (int64_t)gva >> (PAGE_SHIFT + 9 * top + 8);
-
-		if (unlikely(sext != 0 && sext != -1)) {
-			/* Not canonical: the caller's emulation raises #GP or #SS; there is no fault code for it. */
-			rc = walk_fault(&w, 0);
-		} else {
-			uint64_t leaf;
-
-			if (likely(top == 3) &&
-				likely(walk_64_fast(
-					&w, ws->cr3 & PTE_ADDR_MASK, 3, gva, gpa, &leaf))) {
-				rc = check_rights(&w, leaf);
-			} else {
-				w.rights = GPT_W | GPT_U | GPT_NX;
-				rc = walk_64(&w, ws->cr3 & PTE_ADDR_MASK, top, gva, gpa);
-			}
-		}
-	} else if ((ws->cr0 & X86_CR0_PG) == 0) {
+	if ((ws->cr0 & X86_CR0_PG) == 0) {
 		*gpa = (uint32_t)gva;
 		return 0;
+	}
+	w.view = view;
+	w.ws = ws;
+	w.rights = GPT_ALL_RIGHTS;
+	w.rsvd = guest_pte_rsvd(ws);
+	w.flags = flags;
+	w.user = (flags & WALK_IMPLICIT) == 0 && ((flags & WALK_USER) != 0 || ws->cpl == 3);
+	w.error = 0;
+	if (likely((ws->efer & EFER_LMA) != 0)) {
+		rc = walk_long(&w, gva, gpa);
 	} else if ((ws->cr4 & X86_CR4_PAE) != 0) {
-		bool writable;
-		uint64_t *t = table_map(&w, ws->cr3 & 0xfffff000ul, &writable), e;
-
-		gva = (uint32_t)gva;
-		if (t == NULL) {
-			rc = walk_fault(&w, 0);
-		} else {
-			e = READ_ONCE(t[((ws->cr3 & 0xfe0) >> 3) + (gva >> 30)]);
-			if ((e & GPT_P) == 0) {
-				rc = walk_fault(&w, 0);
-			} else {
-				/* XD works in PAE mode; a PDPTE has no rights, its reserved bits were checked when CR3 was loaded. */
-				rc = walk_64(&w, e & PTE_ADDR_MASK, 1, gva, gpa);
-			}
-		}
+		rc = walk_pae(&w, (uint32_t)gva, gpa);
 	} else {
 		rc = walk_32(&w, (uint32_t)gva, gpa);
 	}
@@ -340,13 +281,14 @@ int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, void *win, ui
 int guest_walk(struct vcpu *v, const struct walk_state *ws, uint64_t gva, unsigned int flags,
 	gpa_t *gpa, uint32_t *pf_error)
 {
-	void *win;
+	struct p2m_domain *p = &v->domain->p2m;
+	struct p2m_view view;
 	int rc;
 
-	read_lock(&v->domain->p2m.lock);
-	win = map_domain_page(v->domain->p2m.root);
-	rc = guest_walk_locked(v, ws, win, gva, flags, gpa, pf_error);
-	unmap_domain_page(win);
-	read_unlock(&v->domain->p2m.lock);
+	read_lock(&p->lock);
+	p2m_view_open(&view, p);
+	rc = guest_walk_view(&view, ws, gva, flags, gpa, pf_error);
+	p2m_view_close(&view);
+	read_unlock(&p->lock);
 	return rc;
 }

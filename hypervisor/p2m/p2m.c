@@ -94,6 +94,31 @@ mfn_t p2m_get(struct domain *d, gfn_t gfn, p2m_type_t *t, unsigned int *order)
 	return _mfn(p2m_entry_mfn(e, gfn.v, level));
 }
 
+uint64_t p2m_view_find_far(struct p2m_view *w, gpa_t gpa, maddr_t *maddr)
+{
+	uint64_t present = w->p->fmt->present, e;
+
+	if (gpa >> (PAGE_SHIFT + P2M_GFN_BITS) != 0) {
+		return 0;
+	}
+	e = READ_ONCE(
+		((const uint64_t *)mfn_to_hv_va(w->p->root))[(gpa >> (PAGE_SHIFT + 27)) & 511]);
+	if ((e & present) == 0) {
+		return 0;
+	}
+	e = READ_ONCE(p2m_entry_table(e)[(gpa >> (PAGE_SHIFT + 18)) & 511]);
+	if ((e & P2M_RAM) != 0) {
+		*maddr = (e & P2M_ADDR_MASK) | (gpa & (SIZE_1G - 1));
+		return e;
+	}
+	if (!p2m_is_table(present, e, 2)) {
+		return 0;
+	}
+	w->t = p2m_entry_table(e);
+	w->tag = gpa >> (PAGE_SHIFT + 18);
+	return p2m_view_find(w, gpa, maddr);
+}
+
 int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned int order, p2m_type_t t)
 {
 	struct p2m_change ch = { 0 };

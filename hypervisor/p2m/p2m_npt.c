@@ -27,7 +27,7 @@ static uint64_t npt_leaf(mfn_t mfn, p2m_type_t t, unsigned int level)
 	case p2m_ram_rw:
 	case p2m_grant_rw:
 	case p2m_foreign:
-		e |= NPT_W | NPT_D;
+		e |= NPT_W | NPT_D | P2M_RAM;
 		break;
 	case p2m_mmio_direct:
 		/* PAT entry 2, UC-: uncached unless the guest asks for write combining (frame buffers). */
@@ -36,6 +36,7 @@ static uint64_t npt_leaf(mfn_t mfn, p2m_type_t t, unsigned int level)
 	case p2m_ram_ro:
 	case p2m_grant_ro:
 	case p2m_logdirty:
+		e |= P2M_RAM;
 		break;
 	default:
 		return 0;

@@ -10,11 +10,14 @@
 #include <hv/compiler.h>
 #include <hv/page_alloc.h>
 #include <hv/p2m.h>
+#include <hv/pagetable.h>
 
 #define P2M_ADDR_MASK  0x000ffffffffff000ull
 #define P2M_LARGE      (1ull << 7)
 #define P2M_TYPE_SHIFT 52
 #define P2M_TYPE_MASK  (0xfull << P2M_TYPE_SHIFT)
+/* In every leaf of RAM (grant and foreign mappings too), and in no table: one test tells. */
+#define P2M_RAM        (1ull << 56)
 #define P2M_TOP_LEVEL  3u
 #define P2M_GFN_BITS   36u
 #define P2M_ENTRIES    512u
@@ -125,9 +128,66 @@ uint64_t *p2m_get_slot(struct domain *d, uint64_t gfn, unsigned int level, bool 
 /* Is gfn the place of RAM of this direct-mapped domain that it has not ballooned out? */
 bool p2m_owns_identity(const struct domain *d, uint64_t gfn);
 
+/*
+ * Look-ups of RAM that follow each other, and the window through which it is seen. The last table of
+ * 2 MiB entries is kept: it covers 1 GiB of guest memory. Valid while the p2m lock is held.
+ */
+struct p2m_view {
+	uint64_t tag; /* gfn >> 18 that t is about; ~0: none yet */
+	const uint64_t *t;
+	const struct p2m_domain *p;
+	struct guest_window win;
+};
+
+/* p2m lock held. */
+static inline void p2m_view_open(struct p2m_view *w, const struct p2m_domain *p)
+{
+	w->p = p;
+	w->tag = ~0ull;
+	w->t = NULL;
+	guest_window_open(&w->win);
+}
+
+static inline void p2m_view_close(struct p2m_view *w)
+{
+	guest_window_close(&w->win);
+}
+
+/* p2m_view_find() outside the gigabyte that is kept, which becomes gpa's when it has such a table. */
+uint64_t p2m_view_find_far(struct p2m_view *w, gpa_t gpa, maddr_t *maddr);
+
+/* The leaf of RAM behind gpa; *maddr its machine address. 0: something else or nothing is there. */
+static __always_inline uint64_t p2m_view_find(struct p2m_view *w, gpa_t gpa, maddr_t *maddr)
+{
+	uint64_t mask = SIZE_2M - 1, e;
+
+	if (unlikely(w->tag != gpa >> (PAGE_SHIFT + 18))) {
+		return p2m_view_find_far(w, gpa, maddr);
+	}
+	e = READ_ONCE(w->t[(gpa >> (PAGE_SHIFT + 9)) & 511]);
+	if ((e & P2M_RAM) == 0) {
+		if (unlikely(!p2m_is_table(w->p->fmt->present, e, 1))) {
+			return 0;
+		}
+		e = READ_ONCE(p2m_entry_table(e)[(gpa >> PAGE_SHIFT) & 511]);
+		mask = PAGE_SIZE - 1;
+		if (unlikely((e & P2M_RAM) == 0)) {
+			return 0;
+		}
+	}
+	*maddr = (e & P2M_ADDR_MASK) | (gpa & mask);
+	return e;
+}
+
+/* May the domain itself write through this leaf? */
+static inline bool p2m_leaf_is_readonly(uint64_t e)
+{
+	return p2m_is_readonly(p2m_entry_type(e));
+}
+
 struct walk_state;
-/* guest_walk() with v's p2m lock held for reading. win: an open window, which ends up anywhere. */
-int guest_walk_locked(struct vcpu *v, const struct walk_state *ws, void *win, uint64_t gva,
+/* guest_walk() through a view of v's p2m. */
+int guest_walk_view(struct p2m_view *view, const struct walk_state *ws, uint64_t gva,
 	unsigned int flags, gpa_t *gpa, uint32_t *pf_error);
 
 #endif

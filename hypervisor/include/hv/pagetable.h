@@ -14,6 +14,7 @@
 
 #include <hv/addr.h>
 #include <hv/compiler.h>
+#include <hv/percpu.h>
 #include <hv/types.h>
 
 #define VMAP_BASE		0xffff82c000000000ul
@@ -52,17 +53,36 @@ void iounmap(void *va);
 void *map_domain_page(mfn_t mfn);
 void unmap_domain_page(const void *va);
 /*
- * Show another page in an open window: cheaper than a new one for a chain of short looks (page-table walks). Returns va, page-aligned.
+ * The last window of each CPU belongs to p2m/'s copies, which look at one page after the other: one
+ * store and one INVLPG a page. Not in interrupts; w is found once, and closed before anybody else on
+ * this CPU may open it. Frames are given by machine address (the offset in the page is ignored).
  */
+struct guest_window {
+	char *va;
+	volatile uint64_t *pte;
+};
 #ifdef HV_HOST_TEST
-void *window_repoint(void *va, mfn_t mfn);
+void guest_window_open(struct guest_window *w);
+void guest_window_show(struct guest_window *w, maddr_t maddr);
+void guest_window_close(struct guest_window *w);
 #else
 extern uint64_t window_l1[];
-static inline void *window_repoint(void *va, mfn_t mfn)
+static inline void guest_window_open(struct guest_window *w)
 {
-	*(volatile uint64_t *)&window_l1[((unsigned long)va - WINDOW_BASE) >> PAGE_SHIFT] = mfn_to_maddr(mfn) | PROT_RW;
-	__asm__ __volatile__("invlpg (%0)" : : "r" (va) : "memory");
-	return va;
+	unsigned long i = smp_processor_id() * WINDOWS_PER_CPU + WINDOWS_PER_CPU - 1;
+
+	w->va = (char *)(WINDOW_BASE + (i << PAGE_SHIFT));
+	w->pte = &window_l1[i];
+}
+static __always_inline void guest_window_show(struct guest_window *w, maddr_t maddr)
+{
+	*w->pte = (maddr & PTE_ADDR_MASK) | PROT_RW;
+	__asm__ __volatile__("invlpg (%0)" : : "r"(w->va) : "memory");
+}
+static inline void guest_window_close(struct guest_window *w)
+{
+	*w->pte = 0;
+	__asm__ __volatile__("invlpg (%0)" : : "r"(w->va) : "memory");
 }
 #endif
 /* Map one page where all CPUs see it. NULL: no memory. Unmap flushes all CPUs (interrupts on). */
