@@ -37,6 +37,7 @@ struct boot_info boot_info;
 #define STRINGS_BYTES 16384
 static char boot_strings[STRINGS_BYTES];
 static size_t boot_strings_used;
+static uint64_t entry_tsc;
 
 void start_hypervisor(uint32_t magic, uint32_t info) __noreturn;
 
@@ -197,6 +198,8 @@ static void __init start_guests(void)
 static void __noreturn noinline finish_boot(void)
 {
 	pagetable_seal();
+	printk(XENLOG_INFO "From the loader to here: %lu ms (%lu ticks)\n", (unsigned long)tsc_to_ns_delta(rdtsc() - entry_tsc) / 1000000,
+	       (unsigned long)(rdtsc() - entry_tsc));
 #ifndef NDEBUG
 	if (pagetable_check(NULL, NULL) != 0) {
 		panic("hypervisor: its page tables break the rules listed above");
@@ -208,6 +211,7 @@ static void __noreturn noinline finish_boot(void)
 
 void __init __attribute__((no_stack_protector)) start_hypervisor(uint32_t magic, uint32_t info)
 {
+	entry_tsc = rdtsc();
 	console_early_init();
 	traps_init();				/* a fault from here on is reported */
 	parse_loader(magic, info);
