@@ -85,7 +85,7 @@ h-cpp := -DHV_HOST_TEST -D__XEN_TOOLS__ -DUNDERCROFT -DCONFIG_DEBUG -Itests/host
 h-warn := -Wall -Wextra -Wno-unused-parameter -Werror
 # As in the hypervisor: no headers of the C library.
 h-hv-cflags := -std=gnu11 -O1 -g $(h-warn) $(h-cpp) -nostdinc -isystem $(shell gcc -print-file-name=include) \
-	-include tests/host/rename.h -include hypervisor/include/hv/config.h -ffreestanding
+	-include hypervisor/include/hv/config.h -ffreestanding
 h-cflags := -std=gnu11 -O1 -g $(h-warn) $(h-cpp) -include tests/host/first.h -include hypervisor/include/hv/config.h -Itests/host
 
 .PHONY: host-tests
@@ -95,14 +95,17 @@ $(h-out)/hv/%.o: hypervisor/%.c tests/rules.mk | $(g-abi)/xen
 	$(say) CC "$< (host)"
 	@mkdir -p $(@D)
 	$(Q)gcc $(h-hv-cflags) $(san) -MMD -MP -c -o $@ $<
+	$(Q)objcopy --redefine-syms=tests/host/rename.syms $@
 
 $(h-out)/%.o: tests/host/%.c tests/rules.mk | $(g-abi)/xen
 	$(say) CC $<
 	@mkdir -p $(@D)
 	$(Q)gcc $(h-cflags) $(san) -MMD -MP -c -o $@ $<
 
+# Names that the C library has too are changed in the objects (rename.syms).
+h-common := $(addprefix $(h-out)/hv/lib/,sort.o string.o vsnprintf.o)
 define host-program
-$(h-out)/$(1): $(h-out)/$(1).o $(h-out)/fakes.o $$(host-src-$(1):%=$(h-out)/hv/%)
+$(h-out)/$(1): $(h-out)/$(1).o $(h-out)/fakes.o $$(sort $$(host-src-$(1):%=$(h-out)/hv/%) $(h-common))
 	$$(Q)gcc $(san) -o $$@ $$^ -lcmocka
 endef
 $(foreach t,$(host-tests),$(eval $(call host-program,$(t))))

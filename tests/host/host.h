@@ -18,7 +18,6 @@
 
 #undef min
 #undef max
-#undef fail
 
 extern unsigned int fake_printk_lines;
 extern char fake_printk_last[512];

@@ -100,6 +100,11 @@ static void multiboot2(void **state)
 	}
 }
 
+static void put64(uint8_t *p, uint64_t v)
+{
+	memcpy(p, &v, 8);
+}
+
 static void multiboot1(void **state)
 {
 	(void)state;
@@ -124,12 +129,12 @@ static void multiboot1(void **state)
 		w[42] = base + 256;
 		strcpy((char *)p + 256, "vmlinux quiet");
 		w[48] = 20;
-		*(uint64_t *)(p + 196) = 0;
-		*(uint64_t *)(p + 204) = 0x9fc00;
+		put64(p + 196, 0);
+		put64(p + 204, 0x9fc00);
 		w[53] = 1;
 		w[54] = 20;
-		*(uint64_t *)(p + 220) = 0x100000;
-		*(uint64_t *)(p + 228) = 0x10000000;
+		put64(p + 220, 0x100000);
+		put64(p + 228, 0x10000000);
 		w[59] = 1;
 		/* Damage to what lies in the tables, not to the pointers: the loader placed those. */
 		if (damage) {
