@@ -189,9 +189,9 @@ static void __init start_guests(void)
 	smp_start_aps();
 	pagetable_free_loaded_image();		/* which the other CPUs' first steps ran through */
 	iommu_init();
+	console_init_irq();			/* before the next, which polls where there is no interrupt */
 	console_io_init();
 	keyhandler_init();
-	console_init_irq();
 }
 
 /* Not __init: it frees the boot code that called it. */

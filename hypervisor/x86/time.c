@@ -68,10 +68,10 @@ static bool __init pm_timer_works(void)
 	return false;
 }
 
-/* Two readings of (reference, TSC, APIC) some time apart; fills elapsed nanoseconds. */
+/* One simultaneous reading of the reference, the TSC and the APIC timer. */
 struct sample {
 	uint64_t tsc;
-	uint32_t apic;
+	uint32_t apic, ref;
 };
 
 static void __init take(struct sample *s)
@@ -80,20 +80,38 @@ static void __init take(struct sample *s)
 	s->tsc = rdtsc_ordered();
 }
 
+/*
+ * The reading of several that took the shortest time: a system management interrupt, or an emulator whose host was busy, in the middle of one would spoil the
+ * clock for good.
+ */
+static void __init take_pm(struct sample *best)
+{
+	uint64_t shortest = UINT64_MAX;
+
+	for (unsigned int i = 0; i < 12; i++) {
+		struct sample s;
+		uint64_t t0 = rdtsc_ordered(), t1;
+
+		s.ref = pm_timer();
+		s.apic = lapic_timer_calibrate_elapsed();
+		t1 = rdtsc_ordered();
+		s.tsc = t0 + (t1 - t0) / 2;
+		if (t1 - t0 < shortest) {
+			shortest = t1 - t0;
+			*best = s;
+		}
+	}
+}
+
 static uint64_t __init measure_pm(struct sample *a, struct sample *b)
 {
-	uint32_t want = PM_TIMER_HZ / 1000 * CALIBRATE_MS, start = pm_timer(), now;
+	uint32_t want = PM_TIMER_HZ / 1000 * CALIBRATE_MS;
 
-	/* Begin right after a tick. */
-	while ((now = pm_timer()) == start) {
+	take_pm(a);
+	while (((pm_timer() - a->ref) & 0xffffff) < want) {
 	}
-	start = now;
-	take(a);
-	do {
-		now = (pm_timer() - start) & 0xffffff;
-	} while (now < want);
-	take(b);
-	return (uint64_t)now * 1000000000ull / PM_TIMER_HZ;
+	take_pm(b);
+	return (uint64_t)((b->ref - a->ref) & 0xffffff) * 1000000000ull / PM_TIMER_HZ;
 }
 
 static uint64_t __init measure_pit(struct sample *a, struct sample *b)
