@@ -15,7 +15,8 @@ void mb2_parse(struct boot_info *bi, uint32_t info);
 /* Copy a string of the loader (at most max bytes, need not be terminated) into storage that stays. */
 char *boot_strdup(const char *s, size_t max);
 void boot_add_e820(struct boot_info *bi, uint64_t addr, uint64_t size, uint32_t type);
-void boot_add_module(struct boot_info *bi, uint64_t start, uint64_t end, const char *cmdline, size_t max);
+void boot_add_module(
+	struct boot_info *bi, uint64_t start, uint64_t end, const char *cmdline, size_t max);
 void boot_set_error(struct boot_info *bi, const char *sentence);
 
 #endif

@@ -114,8 +114,8 @@ static int set_dom0(const char *v)
 
 		if (word_is(v, len, "pv")) {
 			printk(XENLOG_WARNING "dom0=pv: dom0 is always PVH here\n");
-		} else if (!word_is(v, len, "pvh") && !word_is(v, len, "verbose") && !word_is(v, len, "pf-fixup") &&
-			   !word_is(v, len, "pf-fixup=1")) {
+		} else if (!word_is(v, len, "pvh") && !word_is(v, len, "verbose") &&
+			!word_is(v, len, "pf-fixup") && !word_is(v, len, "pf-fixup=1")) {
 			return -EINVAL;
 		}
 		v += len + (comma != NULL);
@@ -183,8 +183,9 @@ static int set_dom0_iommu(const char *v)
 
 		if (word_is(v, len, "none")) {
 			opt_dom0_iommu_none = true;
-		} else if (!word_is(v, len, "strict") && !word_is(v, len, "passthrough") && !word_is(v, len, "map-inclusive") &&
-			   !word_is(v, len, "map-reserved") && strncmp(v, "no-", 3) != 0) {
+		} else if (!word_is(v, len, "strict") && !word_is(v, len, "passthrough") &&
+			!word_is(v, len, "map-inclusive") && !word_is(v, len, "map-reserved") &&
+			strncmp(v, "no-", 3) != 0) {
 			return -EINVAL;
 		}
 		v += len + (comma != NULL);
@@ -194,8 +195,9 @@ static int set_dom0_iommu(const char *v)
 
 static int set_iommu(const char *v)
 {
-	static const char *const known[] = { "force", "required", "verbose", "debug", "quarantine", "intremap", "intpost", "qinval", "snoop",
-					     "superpages", "sharept", "crash-disable", "igfx", "dom0-strict", "dom0-passthrough" };
+	static const char *const known[] = { "force", "required", "verbose", "debug", "quarantine",
+		"intremap", "intpost", "qinval", "snoop", "superpages", "sharept", "crash-disable",
+		"igfx", "dom0-strict", "dom0-passthrough" };
 
 	while (*v != '\0') {
 		const char *comma = strchr(v, ',');
@@ -209,7 +211,8 @@ static int set_iommu(const char *v)
 		for (unsigned int i = 0; i < ARRAY_SIZE(known); i++) {
 			size_t n = strlen(known[i]);
 
-			ok |= strncmp(v, known[i], n) == 0 || (strncmp(v, "no-", 3) == 0 && strncmp(v + 3, known[i], n) == 0);
+			ok |= strncmp(v, known[i], n) == 0 ||
+				(strncmp(v, "no-", 3) == 0 && strncmp(v + 3, known[i], n) == 0);
 		}
 		if (!ok) {
 			return -EINVAL;
@@ -263,7 +266,8 @@ static void one_option(char *word)
 		const struct option *o = &options[i];
 		int b = 1;
 
-		negative = o->flag != NULL && strncmp(word, "no-", 3) == 0 && strcmp(word + 3, o->name) == 0;
+		negative = o->flag != NULL && strncmp(word, "no-", 3) == 0 &&
+			strcmp(word + 3, o->name) == 0;
 		if (strcmp(word, o->name) != 0 && !negative) {
 			continue;
 		}
@@ -274,7 +278,9 @@ static void one_option(char *word)
 			}
 		}
 		if (b < 0 || (o->set != NULL && (value == NULL || o->set(value) != 0))) {
-			printk(XENLOG_WARNING "Command line: the value of '%s' is not understood: ignored\n", o->name);
+			printk(XENLOG_WARNING
+				"Command line: the value of '%s' is not understood: ignored\n",
+				o->name);
 		}
 		return;
 	}
@@ -287,7 +293,8 @@ void cmdline_parse(const char *cmdline)
 	char *p = buf;
 
 	if (strlcpy(buf, cmdline, sizeof(buf)) >= sizeof(buf)) {
-		printk(XENLOG_WARNING "Command line: longer than %u bytes, the rest is ignored\n", (unsigned int)sizeof(buf) - 1);
+		printk(XENLOG_WARNING "Command line: longer than %u bytes, the rest is ignored\n",
+			(unsigned int)sizeof(buf) - 1);
 	}
 	while (*p != '\0') {
 		char *end;
@@ -301,7 +308,8 @@ void cmdline_parse(const char *cmdline)
 			*end = '\0';
 		}
 		/* What GRUB's scripts put there: a stand-in for the image name, and "--". */
-		if (strcmp(p, "placeholder") != 0 && strcmp(p, "--") != 0 && strcmp(p, "no-real-mode") != 0) {
+		if (strcmp(p, "placeholder") != 0 && strcmp(p, "--") != 0 &&
+			strcmp(p, "no-real-mode") != 0) {
 			one_option(p);
 		}
 		if (end == NULL) {

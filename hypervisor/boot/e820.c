@@ -67,12 +67,15 @@ void e820_sanitize(struct boot_info *bi)
 		if (edges[i] == edges[i + 1] || !found) {
 			continue;
 		}
-		if (out != 0 && bi->e820[out - 1].type == type && bi->e820[out - 1].addr + bi->e820[out - 1].size == edges[i]) {
+		if (out != 0 && bi->e820[out - 1].type == type &&
+			bi->e820[out - 1].addr + bi->e820[out - 1].size == edges[i]) {
 			bi->e820[out - 1].size += edges[i + 1] - edges[i];
 		} else if (out < BOOT_MAX_E820) {
-			bi->e820[out++] = (struct e820entry){ edges[i], edges[i + 1] - edges[i], type };
+			bi->e820[out++] =
+				(struct e820entry){ edges[i], edges[i + 1] - edges[i], type };
 		} else {
-			boot_set_error(bi, "the firmware's memory map has too many pieces; update the firmware");
+			boot_set_error(bi,
+				"the firmware's memory map has too many pieces; update the firmware");
 			break;
 		}
 	}
@@ -85,7 +88,8 @@ void boot_add_e820(struct boot_info *bi, uint64_t addr, uint64_t size, uint32_t 
 		return;
 	}
 	if (bi->nr_e820 == BOOT_MAX_E820) {
-		boot_set_error(bi, "the firmware's memory map has too many pieces; update the firmware");
+		boot_set_error(
+			bi, "the firmware's memory map has too many pieces; update the firmware");
 		return;
 	}
 	/* Kinds that we have no name for are not to be touched. */

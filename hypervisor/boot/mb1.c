@@ -10,14 +10,15 @@
 #include "boot_priv.h"
 
 struct mb1_info {
-	uint32_t flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr, syms[4], mmap_length, mmap_addr, drives_length, drives_addr,
-		config_table, loader_name, apm_table;
+	uint32_t flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr, syms[4],
+		mmap_length, mmap_addr, drives_length, drives_addr, config_table, loader_name,
+		apm_table;
 };
-#define MB1_MEMORY	(1u << 0)
-#define MB1_CMDLINE	(1u << 2)
-#define MB1_MODS	(1u << 3)
-#define MB1_MMAP	(1u << 6)
-#define MB1_LOADER	(1u << 9)
+#define MB1_MEMORY  (1u << 0)
+#define MB1_CMDLINE (1u << 2)
+#define MB1_MODS    (1u << 3)
+#define MB1_MMAP    (1u << 6)
+#define MB1_LOADER  (1u << 9)
 
 struct mb1_module {
 	uint32_t start, end, string, reserved;
@@ -41,7 +42,8 @@ static void __init parse_mmap(struct boot_info *bi, const struct mb1_info *mbi)
 	uint32_t off = 0;
 
 	if (mbi->mmap_length > 65536) {
-		boot_set_error(bi, "the boot loader's memory map is malformed; use another boot loader");
+		boot_set_error(
+			bi, "the boot loader's memory map is malformed; use another boot loader");
 		return;
 	}
 	while (off + 24 <= mbi->mmap_length) {
@@ -54,7 +56,8 @@ static void __init parse_mmap(struct boot_info *bi, const struct mb1_info *mbi)
 		memcpy(&size, e + 12, 8);
 		memcpy(&type, e + 20, 4);
 		if (bytes < 20 || bytes > 4096) {
-			boot_set_error(bi, "the boot loader's memory map is malformed; use another boot loader");
+			boot_set_error(bi,
+				"the boot loader's memory map is malformed; use another boot loader");
 			return;
 		}
 		boot_add_e820(bi, addr, size, type);
@@ -65,16 +68,19 @@ static void __init parse_mmap(struct boot_info *bi, const struct mb1_info *mbi)
 static void __init parse_modules(struct boot_info *bi, const struct mb1_info *mbi)
 {
 	if (mbi->mods_count > BOOT_MAX_MODULES) {
-		boot_set_error(bi, "the boot loader gave more than 16 modules; load the kernel, the initrd and microcode only");
+		boot_set_error(bi,
+			"the boot loader gave more than 16 modules; load the kernel, the initrd and microcode only");
 		return;
 	}
 	for (uint32_t i = 0; i < mbi->mods_count; i++) {
 		struct mb1_module m;
 
 		memcpy(&m, (const uint8_t *)phys(mbi->mods_addr) + i * sizeof(m), sizeof(m));
-		boot_add_module(bi, m.start, m.end, m.string != 0 ? phys(m.string) : "", BOOT_CMDLINE_MAX);
+		boot_add_module(
+			bi, m.start, m.end, m.string != 0 ? phys(m.string) : "", BOOT_CMDLINE_MAX);
 		if (bi->nr_modules == i + 1) {
-			bi->modules[i].cmdline = (char *)(uintptr_t)after_name(bi->modules[i].cmdline);
+			bi->modules[i].cmdline =
+				(char *)(uintptr_t)after_name(bi->modules[i].cmdline);
 		}
 	}
 }
@@ -84,9 +90,11 @@ void __init mb1_parse(struct boot_info *bi, uint32_t info)
 	struct mb1_info mbi;
 
 	memcpy(&mbi, phys(info), sizeof(mbi));
-	bi->loader = (mbi.flags & MB1_LOADER) != 0 ? boot_strdup(phys(mbi.loader_name), 64) : "a multiboot 1 loader";
+	bi->loader = (mbi.flags & MB1_LOADER) != 0 ? boot_strdup(phys(mbi.loader_name), 64) :
+						     "a multiboot 1 loader";
 	if ((mbi.flags & MB1_CMDLINE) != 0) {
-		bi->cmdline = (char *)(uintptr_t)after_name(boot_strdup(phys(mbi.cmdline), BOOT_CMDLINE_MAX));
+		bi->cmdline = (char *)(uintptr_t)after_name(
+			boot_strdup(phys(mbi.cmdline), BOOT_CMDLINE_MAX));
 	}
 	if ((mbi.flags & MB1_MMAP) != 0) {
 		parse_mmap(bi, &mbi);

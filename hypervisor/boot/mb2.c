@@ -8,8 +8,18 @@
 
 #include "boot_priv.h"
 
-enum { TAG_END = 0, TAG_CMDLINE = 1, TAG_LOADER = 2, TAG_MODULE = 3, TAG_MMAP = 6, TAG_FRAMEBUFFER = 8, TAG_EFI64 = 12, TAG_ACPI_OLD = 14, TAG_ACPI_NEW = 15,
-       TAG_EFI_MMAP = 17 };
+enum {
+	TAG_END = 0,
+	TAG_CMDLINE = 1,
+	TAG_LOADER = 2,
+	TAG_MODULE = 3,
+	TAG_MMAP = 6,
+	TAG_FRAMEBUFFER = 8,
+	TAG_EFI64 = 12,
+	TAG_ACPI_OLD = 14,
+	TAG_ACPI_NEW = 15,
+	TAG_EFI_MMAP = 17
+};
 
 #define MBI_MAX MB(2)
 
@@ -34,7 +44,8 @@ static void __init parse_mmap(struct boot_info *bi, const uint8_t *tag, uint32_t
 	uint32_t step = size >= 16 ? get32(tag + 8) : 0;
 
 	if (step < 24 || step > 4096) {
-		boot_set_error(bi, "the boot loader's memory map is malformed; use another boot loader");
+		boot_set_error(
+			bi, "the boot loader's memory map is malformed; use another boot loader");
 		return;
 	}
 	for (uint32_t off = 16; off + step <= size; off += step) {
@@ -81,7 +92,8 @@ static void __init parse_tag(struct boot_info *bi, const uint8_t *tag, uint32_t 
 		break;
 	case TAG_MODULE:
 		if (size >= 16) {
-			boot_add_module(bi, get32(tag + 8), get32(tag + 12), (const char *)tag + 16, size - 16);
+			boot_add_module(bi, get32(tag + 8), get32(tag + 12), (const char *)tag + 16,
+				size - 16);
 		}
 		break;
 	case TAG_MMAP:
@@ -118,7 +130,8 @@ void __init mb2_parse(struct boot_info *bi, uint32_t info)
 
 	bi->loader = "a multiboot 2 loader";
 	if (total < 16 || total > MBI_MAX) {
-		boot_set_error(bi, "the boot loader's information is malformed; use another boot loader");
+		boot_set_error(
+			bi, "the boot loader's information is malformed; use another boot loader");
 		return;
 	}
 	while (off + 8 <= total) {
@@ -135,7 +148,8 @@ void __init mb2_parse(struct boot_info *bi, uint32_t info)
 		off += ROUND_UP(size, 8u);
 	}
 	if (!ended) {
-		boot_set_error(bi, "the boot loader's information is cut short or malformed; use another boot loader");
+		boot_set_error(bi,
+			"the boot loader's information is cut short or malformed; use another boot loader");
 	}
 	if (bi->efi) {
 		bi->fb.is_efi = true;

@@ -47,7 +47,8 @@ char *__init boot_strdup(const char *s, size_t max)
 	char *p = &boot_strings[boot_strings_used];
 
 	if (len + 1 > STRINGS_BYTES - boot_strings_used) {
-		boot_set_error(&boot_info, "the command lines are longer than 16 KiB together; shorten them");
+		boot_set_error(&boot_info,
+			"the command lines are longer than 16 KiB together; shorten them");
 		return (char *)(uintptr_t)"";
 	}
 	memcpy(p, s, len);
@@ -63,24 +64,29 @@ void __init boot_set_error(struct boot_info *bi, const char *sentence)
 	}
 }
 
-void __init boot_add_module(struct boot_info *bi, uint64_t start, uint64_t end, const char *cmdline, size_t max)
+void __init boot_add_module(
+	struct boot_info *bi, uint64_t start, uint64_t end, const char *cmdline, size_t max)
 {
 	if (bi->nr_modules == BOOT_MAX_MODULES) {
-		boot_set_error(bi, "the boot loader gave more than 16 modules; load the kernel, the initrd and microcode only");
+		boot_set_error(bi,
+			"the boot loader gave more than 16 modules; load the kernel, the initrd and microcode only");
 		return;
 	}
 	if (end < start || end > GB(4)) {
-		boot_set_error(bi, "the boot loader's list of modules is malformed; use another boot loader");
+		boot_set_error(bi,
+			"the boot loader's list of modules is malformed; use another boot loader");
 		return;
 	}
 	for (unsigned int i = 0; i < bi->nr_modules; i++) {
 		const struct boot_module *m = &bi->modules[i];
 
 		if (start < m->end && end > m->start) {
-			boot_set_error(bi, "two modules of the boot loader overlap in memory; use another boot loader");
+			boot_set_error(bi,
+				"two modules of the boot loader overlap in memory; use another boot loader");
 		}
 	}
-	bi->modules[bi->nr_modules++] = (struct boot_module){ start, end, boot_strdup(cmdline, max), false };
+	bi->modules[bi->nr_modules++] =
+		(struct boot_module){ start, end, boot_strdup(cmdline, max), false };
 }
 
 static const char *__init type_name(uint32_t type)
@@ -107,11 +113,13 @@ static void __init show_memory_map(const struct boot_info *bi)
 	for (unsigned int i = 0; i < bi->nr_e820; i++) {
 		const struct e820entry *e = &bi->e820[i];
 
-		printk(XENLOG_INFO "  [%012lx, %012lx] %s\n", (unsigned long)e->addr, (unsigned long)(e->addr + e->size - 1), type_name(e->type));
+		printk(XENLOG_INFO "  [%012lx, %012lx] %s\n", (unsigned long)e->addr,
+			(unsigned long)(e->addr + e->size - 1), type_name(e->type));
 	}
 	for (unsigned int i = 0; i < bi->nr_modules; i++) {
-		printk(XENLOG_INFO "Module %u: [%lx, %lx) '%.60s'\n", i, (unsigned long)bi->modules[i].start, (unsigned long)bi->modules[i].end,
-		       bi->modules[i].cmdline);
+		printk(XENLOG_INFO "Module %u: [%lx, %lx) '%.60s'\n", i,
+			(unsigned long)bi->modules[i].start, (unsigned long)bi->modules[i].end,
+			bi->modules[i].cmdline);
 	}
 }
 
@@ -120,8 +128,10 @@ static void __init check_modules(const struct boot_info *bi)
 	for (unsigned int i = 0; i < bi->nr_modules; i++) {
 		const struct boot_module *m = &bi->modules[i];
 
-		if (m->start < virt_to_maddr(__image_end) && m->end > virt_to_maddr(__image_start)) {
-			panic("boot loader: module %u overlaps the hypervisor's own image; use another boot loader", i);
+		if (m->start < virt_to_maddr(__image_end) &&
+			m->end > virt_to_maddr(__image_start)) {
+			panic("boot loader: module %u overlaps the hypervisor's own image; use another boot loader",
+				i);
 		}
 	}
 	if (bi->nr_modules == 0) {
@@ -139,7 +149,8 @@ static void __init parse_loader(uint32_t magic, uint32_t info)
 		mb1_parse(&boot_info, info);
 	} else {
 		boot_info.fb.vga_text = true;
-		boot_set_error(&boot_info, "it was not started by a multiboot loader; start it with GRUB's multiboot2 command");
+		boot_set_error(&boot_info,
+			"it was not started by a multiboot loader; start it with GRUB's multiboot2 command");
 	}
 }
 
@@ -152,26 +163,28 @@ static void __init start_memory(void)
 		panic("boot loader: %s", boot_info.error);
 	}
 	check_modules(&boot_info);
-	page_alloc_early_init(&boot_info);	/* picks the region that the next two build their tables in */
-	console_screen_suspend();		/* the boot tables, through which it draws, go */
-	pagetable_init(&boot_info);		/* W^X from here on */
-	page_alloc_init(&boot_info);		/* all RAM is in the allocator; modules are out of dom0's way */
+	page_alloc_early_init(
+		&boot_info); /* picks the region that the next two build their tables in */
+	console_screen_suspend();  /* the boot tables, through which it draws, go */
+	pagetable_init(&boot_info);  /* W^X from here on */
+	page_alloc_init(
+		&boot_info);  /* all RAM is in the allocator; modules are out of dom0's way */
 	console_screen_resume(&boot_info);
 }
 
 static void __init start_machine(void)
 {
-	desc_init_cpu(0);			/* own stacks for NMI, double fault, machine check */
-	acpi_init(&boot_info);			/* where the interrupt controllers and other CPUs are */
+	desc_init_cpu(0);   /* own stacks for NMI, double fault, machine check */
+	acpi_init(&boot_info);   /* where the interrupt controllers and other CPUs are */
 	pm_init();
 	lapic_init_bsp();
 	percpu_init_bsp();
 	irq_init();
 	ioapic_init();
-	time_early_init();			/* calibrates TSC and APIC timer */
+	time_early_init();   /* calibrates TSC and APIC timer */
 	time_init();
 	pci_init();
-	smp_prepare();				/* per-CPU areas of all CPUs */
+	smp_prepare();    /* per-CPU areas of all CPUs */
 }
 
 static void __init start_guests(void)
@@ -180,16 +193,16 @@ static void __init start_guests(void)
 	lapic_set_timer_hook(timer_interrupt);
 	timer_init();
 	page_set_release_hook(domain_release_page);
-	hvm_init();				/* refuses machines without AMD-V or nested paging */
-	microcode_init(&boot_info);		/* before features are read for good */
+	hvm_init();    /* refuses machines without AMD-V or nested paging */
+	microcode_init(&boot_info);  /* before features are read for good */
 	cpu_policy_init();
 	domain_init();
 	sched_init();
 	local_irq_enable();
 	smp_start_aps();
-	pagetable_free_loaded_image();		/* which the other CPUs' first steps ran through */
+	pagetable_free_loaded_image();  /* which the other CPUs' first steps ran through */
 	iommu_init();
-	console_init_irq();			/* before the next, which polls where there is no interrupt */
+	console_init_irq();   /* before the next, which polls where there is no interrupt */
 	console_io_init();
 	keyhandler_init();
 }
@@ -198,8 +211,9 @@ static void __init start_guests(void)
 static void __noreturn noinline finish_boot(void)
 {
 	pagetable_seal();
-	printk(XENLOG_INFO "From the loader to here: %lu ms (%lu ticks)\n", (unsigned long)tsc_to_ns_delta(rdtsc() - entry_tsc) / 1000000,
-	       (unsigned long)(rdtsc() - entry_tsc));
+	printk(XENLOG_INFO "From the loader to here: %lu ms (%lu ticks)\n",
+		(unsigned long)tsc_to_ns_delta(rdtsc() - entry_tsc) / 1000000,
+		(unsigned long)(rdtsc() - entry_tsc));
 #ifndef NDEBUG
 	if (pagetable_check(NULL, NULL) != 0) {
 		panic("hypervisor: its page tables break the rules listed above");
@@ -213,7 +227,7 @@ void __init __attribute__((no_stack_protector)) start_hypervisor(uint32_t magic,
 {
 	entry_tsc = rdtsc();
 	console_early_init();
-	traps_init();				/* a fault from here on is reported */
+	traps_init();    /* a fault from here on is reported */
 	parse_loader(magic, info);
 	cmdline_parse(boot_info.cmdline);
 	console_init(&boot_info);
@@ -224,9 +238,10 @@ void __init __attribute__((no_stack_protector)) start_hypervisor(uint32_t magic,
 	start_memory();
 	start_machine();
 	start_guests();
-	printk("Memory: %lu MiB, %lu MiB free, %lu KiB kept by the hypervisor\n", (unsigned long)(machine_ram_pages() >> 8),
-	       (unsigned long)(free_pages_count() >> 8), (unsigned long)(machine_ram_pages() - free_pages_count()) * 4);
-	dom0_create(&boot_info);		/* dom0 may run on another CPU from here on */
+	printk("Memory: %lu MiB, %lu MiB free, %lu KiB kept by the hypervisor\n",
+		(unsigned long)(machine_ram_pages() >> 8), (unsigned long)(free_pages_count() >> 8),
+		(unsigned long)(machine_ram_pages() - free_pages_count()) * 4);
+	dom0_create(&boot_info);  /* dom0 may run on another CPU from here on */
 	for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
 		boot_module_free(&boot_info.modules[i]);
 	}

@@ -66,7 +66,9 @@ static bool rsdp_ok(const struct rsdp *r, size_t avail)
 	if (avail < 20 || memcmp(r->signature, "RSD PTR ", 8) != 0 || !acpi_checksum_ok(r, 20)) {
 		return false;
 	}
-	return r->revision < 2 || (avail >= 36 && r->length >= 36 && r->length <= avail && acpi_checksum_ok(r, r->length));
+	return r->revision < 2 ||
+		(avail >= 36 && r->length >= 36 && r->length <= avail &&
+			acpi_checksum_ok(r, r->length));
 }
 
 static bool __init scan_area(maddr_t start, size_t len, struct rsdp *out)
@@ -120,7 +122,8 @@ static void __init add_table(maddr_t maddr)
 	}
 	h = acpi_map_table(maddr);
 	if (h == NULL) {
-		printk(XENLOG_WARNING "ACPI: the table at %#lx is malformed: left out\n", (unsigned long)maddr);
+		printk(XENLOG_WARNING "ACPI: the table at %#lx is malformed: left out\n",
+			(unsigned long)maddr);
 		return;
 	}
 	acpi_info.tables[acpi_info.nr_tables].maddr = maddr;
@@ -172,7 +175,8 @@ maddr_t acpi_find_table_maddr(const char sig[4], unsigned int instance)
 }
 
 /* Field of the FADT by offset, 0 when the table is too short. */
-static uint64_t __init fadt_get(const struct acpi_table_header *h, unsigned int off, unsigned int size)
+static uint64_t __init fadt_get(
+	const struct acpi_table_header *h, unsigned int off, unsigned int size)
 {
 	uint64_t v = 0;
 
@@ -183,7 +187,8 @@ static uint64_t __init fadt_get(const struct acpi_table_header *h, unsigned int 
 }
 
 /* A port: the 64-bit address structure when it names I/O space, else the old field. */
-static uint32_t __init fadt_port(const struct acpi_table_header *h, unsigned int old, unsigned int gas)
+static uint32_t __init fadt_port(
+	const struct acpi_table_header *h, unsigned int old, unsigned int gas)
 {
 	uint64_t addr = fadt_get(h, gas + 4, 8);
 
@@ -250,6 +255,8 @@ void __init acpi_init(const struct boot_info *bi)
 	acpi_parse_madt();
 	acpi_parse_mcfg();
 	acpi_parse_hpet();
-	printk(XENLOG_INFO "ACPI: %u tables, %u processors, %u I/O APICs, %u overrides, %u MMCONFIG areas\n", acpi_info.nr_tables,
-	       acpi_info.nr_cpus, acpi_info.nr_ioapics, acpi_info.nr_overrides, acpi_info.nr_mcfg);
+	printk(XENLOG_INFO
+		"ACPI: %u tables, %u processors, %u I/O APICs, %u overrides, %u MMCONFIG areas\n",
+		acpi_info.nr_tables, acpi_info.nr_cpus, acpi_info.nr_ioapics,
+		acpi_info.nr_overrides, acpi_info.nr_mcfg);
 }

@@ -54,13 +54,14 @@ static void __init madt_entry(const uint8_t *e, unsigned int len)
 		break;
 	case 1:
 		if (len >= 12 && a->nr_ioapics < ACPI_MAX_IOAPICS) {
-			a->ioapics[a->nr_ioapics++] = (struct acpi_madt_ioapic){ e[2], get32(e + 8), get32(e + 4) };
+			a->ioapics[a->nr_ioapics++] =
+				(struct acpi_madt_ioapic){ e[2], get32(e + 8), get32(e + 4) };
 		}
 		break;
 	case 2:
 		if (len >= 10 && a->nr_overrides < ACPI_MAX_OVERRIDES) {
-			a->overrides[a->nr_overrides++] =
-				(struct acpi_madt_override){ e[3], (uint16_t)(e[8] | (e[9] << 8)), get32(e + 4) };
+			a->overrides[a->nr_overrides++] = (struct acpi_madt_override){ e[3],
+				(uint16_t)(e[8] | (e[9] << 8)), get32(e + 4) };
 		}
 		break;
 	case 5:
@@ -107,11 +108,13 @@ void __init acpi_parse_mcfg(void)
 	if (h == NULL) {
 		return;
 	}
-	for (size_t off = sizeof(*h) + 8; off + 16 <= h->length && a->nr_mcfg < ACPI_MAX_MCFG; off += 16) {
+	for (size_t off = sizeof(*h) + 8; off + 16 <= h->length && a->nr_mcfg < ACPI_MAX_MCFG;
+		off += 16) {
 		const uint8_t *e = (const uint8_t *)h + off;
 
 		if (e[11] >= e[10] && get64(e) != 0) {
-			a->mcfg[a->nr_mcfg++] = (struct acpi_mcfg_entry){ get64(e), (uint16_t)(e[8] | (e[9] << 8)), e[10], e[11] };
+			a->mcfg[a->nr_mcfg++] = (struct acpi_mcfg_entry){ get64(e),
+				(uint16_t)(e[8] | (e[9] << 8)), e[10], e[11] };
 		}
 	}
 }

@@ -13,9 +13,9 @@
 #include <hv/spinlock.h>
 #include <hv/string.h>
 
-#define RING_SIZE	32768u
-#define RX_SIZE		256u
-#define SWITCH_CHAR	1	/* Ctrl-A */
+#define RING_SIZE   32768u
+#define RX_SIZE     256u
+#define SWITCH_CHAR 1 /* Ctrl-A */
 
 char opt_console[64] = "com1,vga";
 char opt_com1[64], opt_com2[64];
@@ -26,9 +26,15 @@ void (*console_key_hook)(char key);
 
 static DEFINE_SPINLOCK(console_lock);
 static char ring[RING_SIZE];
-static uint32_t ring_end, ring_clear;	/* free-running */
+static uint32_t ring_end, ring_clear; /* free-running */
 
-static struct uart_config uart = { .io_base = 0x3f8, .irq = 4, .baud = 115200, .clock_hz = 1843200, .data_bits = 8, .stop_bits = 1, .parity = 'n' };
+static struct uart_config uart = { .io_base = 0x3f8,
+	.irq = 4,
+	.baud = 115200,
+	.clock_hz = 1843200,
+	.data_bits = 8,
+	.stop_bits = 1,
+	.parity = 'n' };
 static bool serial_on, vga_on, fb_on, screen_wanted, screen_keep, rx_by_irq;
 static uint32_t serial_pos, screen_pos;
 
@@ -268,7 +274,9 @@ static void take_char(char c)
 		if (++switch_count == 3) {
 			switch_count = 0;
 			input_to_us = !input_to_us;
-			printk(XENLOG_ERR "*** Serial input goes to %s (type Ctrl-A three times to switch)\n", input_to_us ? "Undercroft" : "dom0");
+			printk(XENLOG_ERR
+				"*** Serial input goes to %s (type Ctrl-A three times to switch)\n",
+				input_to_us ? "Undercroft" : "dom0");
 		}
 		return;
 	}

@@ -10,10 +10,10 @@
 #include <hv/pagetable.h>
 #include <hv/string.h>
 
-#define CELL_W		8u
-#define CELL_H		16u
-#define MAX_COLS	240u
-#define MAX_ROWS	90u
+#define CELL_W   8u
+#define CELL_H   16u
+#define MAX_COLS 240u
+#define MAX_ROWS 90u
 
 static volatile uint8_t *fb;
 static uint32_t pitch, bytes_pp, ink;
@@ -53,8 +53,8 @@ bool fbcon_init(const struct boot_info *bi, bool early)
 	bool first = cols == 0;
 
 	fb = NULL;
-	if (!f->present || f->bpp < 15 || f->bpp > 32 || f->width < 320 || f->height < 200 || len == 0 || len > MB(256) ||
-	    (uint64_t)f->width * ((f->bpp + 7) / 8) > f->pitch) {
+	if (!f->present || f->bpp < 15 || f->bpp > 32 || f->width < 320 || f->height < 200 ||
+		len == 0 || len > MB(256) || (uint64_t)f->width * ((f->bpp + 7) / 8) > f->pitch) {
 		return false;
 	}
 	if (early) {
@@ -70,8 +70,9 @@ bool fbcon_init(const struct boot_info *bi, bool early)
 	}
 	pitch = f->pitch;
 	bytes_pp = (f->bpp + 7u) / 8;
-	ink = 0xc0u >> (8 - min_t(unsigned int, 8, f->red_size)) << f->red_pos | 0xc0u >> (8 - min_t(unsigned int, 8, f->green_size)) << f->green_pos |
-	      0xc0u >> (8 - min_t(unsigned int, 8, f->blue_size)) << f->blue_pos;
+	ink = 0xc0u >> (8 - min_t(unsigned int, 8, f->red_size)) << f->red_pos |
+		0xc0u >> (8 - min_t(unsigned int, 8, f->green_size)) << f->green_pos |
+		0xc0u >> (8 - min_t(unsigned int, 8, f->blue_size)) << f->blue_pos;
 	if (first) {
 		cols = min(f->width / CELL_W, MAX_COLS);
 		rows = min(f->height / CELL_H, MAX_ROWS);

@@ -29,7 +29,8 @@ static volatile uint8_t *mmcfg_addr(pci_sbdf_t dev, unsigned int reg)
 		}
 		map = smp_load_acquire(&bus_map[i][dev.bus]);
 		if (map == NULL) {
-			volatile uint8_t *fresh = ioremap_uc(m->base + ((uint64_t)dev.bus << 20), 1u << 20);
+			volatile uint8_t *fresh =
+				ioremap_uc(m->base + ((uint64_t)dev.bus << 20), 1u << 20);
 
 			if (fresh == NULL) {
 				return NULL;
@@ -216,7 +217,8 @@ unsigned int pci_find_ext_cap(pci_sbdf_t dev, uint16_t cap)
 	return 0;
 }
 
-static int scan_slot(uint16_t seg, unsigned int bus, unsigned int slot, int (*fn)(pci_sbdf_t dev, void *arg), void *arg)
+static int scan_slot(uint16_t seg, unsigned int bus, unsigned int slot,
+	int (*fn)(pci_sbdf_t dev, void *arg), void *arg)
 {
 	unsigned int nr = 1;
 
@@ -238,7 +240,8 @@ static int scan_slot(uint16_t seg, unsigned int bus, unsigned int slot, int (*fn
 	return 0;
 }
 
-static int scan_segment(uint16_t seg, unsigned int first, unsigned int last, int (*fn)(pci_sbdf_t dev, void *arg), void *arg)
+static int scan_segment(uint16_t seg, unsigned int first, unsigned int last,
+	int (*fn)(pci_sbdf_t dev, void *arg), void *arg)
 {
 	for (unsigned int bus = first; bus <= last; bus++) {
 		for (unsigned int slot = 0; slot < 32; slot++) {
@@ -261,10 +264,15 @@ static unsigned int last_bus(uint16_t seg, unsigned int first, unsigned int limi
 		for (unsigned int devfn = 0; devfn < 256; devfn++) {
 			pci_sbdf_t dev = { seg, (uint8_t)bus, (uint8_t)devfn };
 
-			if ((devfn & 7) != 0 && (pci_conf_read8((pci_sbdf_t){ seg, (uint8_t)bus, (uint8_t)(devfn & ~7u) }, PCI_HEADER_TYPE) & 0x80) == 0) {
+			if ((devfn & 7) != 0 &&
+				(pci_conf_read8(
+					 (pci_sbdf_t){ seg, (uint8_t)bus, (uint8_t)(devfn & ~7u) },
+					 PCI_HEADER_TYPE) &
+					0x80) == 0) {
 				continue;
 			}
-			if (pci_device_present(dev) && (pci_conf_read8(dev, PCI_HEADER_TYPE) & 0x7f) == 1) {
+			if (pci_device_present(dev) &&
+				(pci_conf_read8(dev, PCI_HEADER_TYPE) & 0x7f) == 1) {
 				unsigned int sub = pci_conf_read8(dev, PCI_SUBORDINATE_BUS);
 
 				last = max(last, min(sub, limit));
@@ -282,7 +290,8 @@ int pci_for_each_device(int (*fn)(pci_sbdf_t dev, void *arg), void *arg)
 		const struct acpi_mcfg_entry *m = &acpi_info.mcfg[i];
 
 		if (m->segment != 0) {
-			rc = scan_segment(m->segment, m->start_bus, last_bus(m->segment, m->start_bus, m->end_bus), fn, arg);
+			rc = scan_segment(m->segment, m->start_bus,
+				last_bus(m->segment, m->start_bus, m->end_bus), fn, arg);
 		}
 	}
 	return rc;

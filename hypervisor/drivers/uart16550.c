@@ -6,17 +6,17 @@
 #include <asm/io.h>
 #include <asm/irqflags.h>
 
-#define UART_RBR	0	/* read: received, write: to send */
-#define UART_IER	1
-#define UART_FCR	2
-#define UART_LCR	3
-#define UART_MCR	4
-#define UART_LSR	5
-#define UART_SCR	7
-#define LCR_DLAB	0x80
-#define LSR_DR		0x01
-#define LSR_THRE	0x20
-#define TX_SPINS	200000
+#define UART_RBR 0 /* read: received, write: to send */
+#define UART_IER 1
+#define UART_FCR 2
+#define UART_LCR 3
+#define UART_MCR 4
+#define UART_LSR 5
+#define UART_SCR 7
+#define LCR_DLAB 0x80
+#define LSR_DR   0x01
+#define LSR_THRE 0x20
+#define TX_SPINS 200000
 
 static uint8_t rd(const struct uart_config *c, unsigned int reg)
 {
@@ -69,8 +69,8 @@ bool uart_init(struct uart_config *c)
 		wr(c, 1, (uint8_t)(divisor >> 8));
 	}
 	wr(c, UART_LCR, lcr);
-	wr(c, UART_FCR, 0xc7);	/* FIFOs on and empty, receive trigger 14 */
-	wr(c, UART_MCR, 0x0b);	/* DTR, RTS, OUT2 */
+	wr(c, UART_FCR, 0xc7); /* FIFOs on and empty, receive trigger 14 */
+	wr(c, UART_MCR, 0x0b); /* DTR, RTS, OUT2 */
 	return true;
 }
 
@@ -91,6 +91,6 @@ int uart_getc(const struct uart_config *c)
 
 void uart_enable_rx_irq(const struct uart_config *c)
 {
-	wr(c, UART_FCR, 0x01);	/* trigger at the first byte: keys must not wait */
+	wr(c, UART_FCR, 0x01); /* trigger at the first byte: keys must not wait */
 	wr(c, UART_IER, 1);
 }

@@ -7,9 +7,9 @@
 #include <hv/pagetable.h>
 #include <asm/io.h>
 
-#define COLS	80u
-#define ROWS	25u
-#define ATTR	0x0700u
+#define COLS 80u
+#define ROWS 25u
+#define ATTR 0x0700u
 
 static volatile uint16_t *cells;
 static unsigned int row, col;

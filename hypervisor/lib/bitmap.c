@@ -4,7 +4,8 @@
  */
 #include <hv/bitmap.h>
 
-static unsigned long find_next(const unsigned long *p, unsigned long n, unsigned long from, unsigned long invert)
+static unsigned long find_next(
+	const unsigned long *p, unsigned long n, unsigned long from, unsigned long invert)
 {
 	unsigned long word, idx;
 
@@ -79,7 +80,8 @@ void bitmap_or(unsigned long *d, const unsigned long *a, const unsigned long *b,
 	}
 }
 
-void bitmap_andnot(unsigned long *d, const unsigned long *a, const unsigned long *b, unsigned long n)
+void bitmap_andnot(
+	unsigned long *d, const unsigned long *a, const unsigned long *b, unsigned long n)
 {
 	for (unsigned long i = 0; i < BITS_TO_LONGS(n); i++) {
 		d[i] = a[i] & ~b[i];

@@ -9,9 +9,9 @@
 #include <hv/spinlock.h>
 #include <hv/string.h>
 
-#define DEFAULT_LEVEL		1	/* of a line without a prefix: warning */
-#define RATE_BURST		20
-#define RATE_INTERVAL_NS	250000000ll	/* one more line each */
+#define DEFAULT_LEVEL    1 /* of a line without a prefix: warning */
+#define RATE_BURST       20
+#define RATE_INTERVAL_NS 250000000ll /* one more line each */
 
 #ifndef NDEBUG
 struct log_levels printk_levels = { 4, 4 };
@@ -134,7 +134,10 @@ static void print_text(const char *text)
 					unsigned int n = dropped;
 
 					dropped = 0;
-					emit(note, (size_t)scnprintf(note, sizeof(note), "(HV) %u guest-caused lines left out\n", n));
+					emit(note,
+						(size_t)scnprintf(note, sizeof(note),
+							"(HV) %u guest-caused lines left out\n",
+							n));
 				}
 				emit("(HV) ", 5);
 			}
@@ -147,7 +150,7 @@ static void print_text(const char *text)
 
 void vprintk(const char *fmt, va_list ap)
 {
-	static char buf[1024];	/* under printk_lock */
+	static char buf[1024]; /* under printk_lock */
 	unsigned long flags;
 
 	spin_lock_irqsave(&printk_lock, flags);

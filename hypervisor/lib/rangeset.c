@@ -87,7 +87,7 @@ int rangeset_remove_range(struct rangeset *r, uint64_t s, uint64_t e)
 	if (e < s) {
 		return -EINVAL;
 	}
-	fresh = xzalloc(struct range);	/* for a range that is cut in two */
+	fresh = xzalloc(struct range); /* for a range that is cut in two */
 	if (fresh == NULL) {
 		return -ENOMEM;
 	}
@@ -158,7 +158,8 @@ bool rangeset_is_empty(struct rangeset *r)
 	return list_empty(&r->ranges);
 }
 
-int rangeset_report_ranges(struct rangeset *r, uint64_t s, uint64_t e, int (*cb)(uint64_t s, uint64_t e, void *ctx), void *ctx)
+int rangeset_report_ranges(struct rangeset *r, uint64_t s, uint64_t e,
+	int (*cb)(uint64_t s, uint64_t e, void *ctx), void *ctx)
 {
 	struct range *x;
 	int rc = 0;

@@ -14,7 +14,8 @@ static void swap_bytes(uint8_t *a, uint8_t *b, size_t size)
 	}
 }
 
-static void sift_down(uint8_t *base, size_t root, size_t n, size_t size, int (*cmp)(const void *a, const void *b))
+static void sift_down(
+	uint8_t *base, size_t root, size_t n, size_t size, int (*cmp)(const void *a, const void *b))
 {
 	for (;;) {
 		size_t child = 2 * root + 1;
@@ -62,7 +63,8 @@ unsigned long long strtoull(const char *s, const char **end, unsigned int base)
 {
 	unsigned long long v = 0;
 
-	if ((base == 0 || base == 16) && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') && digit_of(s[2]) < 16) {
+	if ((base == 0 || base == 16) && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') &&
+		digit_of(s[2]) < 16) {
 		s += 2;
 		base = 16;
 	} else if (base == 0) {

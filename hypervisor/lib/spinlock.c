@@ -7,9 +7,9 @@
 #include <hv/rwlock.h>
 #include <hv/spinlock.h>
 
-#define RW_WRITE	(1u << 31)
-#define RW_WAIT		(1u << 30)
-#define RW_READERS	(RW_WAIT - 1)
+#define RW_WRITE   (1u << 31)
+#define RW_WAIT    (1u << 30)
+#define RW_READERS (RW_WAIT - 1)
 
 void spin_lock_slow(spinlock_t *l, uint16_t ticket)
 {
@@ -28,7 +28,8 @@ void spin_debug_acquire(spinlock_t *l, bool irq_form)
 		if (l->irq_use == 0) {
 			l->irq_use = use;
 		} else if (l->irq_use != use) {
-			hv_bug(__FILE__, __LINE__, "lock taken both with interrupts on and in the irq-safe form");
+			hv_bug(__FILE__, __LINE__,
+				"lock taken both with interrupts on and in the irq-safe form");
 		}
 	}
 	if (l->holder == smp_processor_id() + 1 && spin_is_locked(l)) {
@@ -74,7 +75,8 @@ bool read_trylock(rwlock_t *l)
 	uint32_t old = __atomic_load_n(&l->state, __ATOMIC_RELAXED);
 
 	return (old & (RW_WRITE | RW_WAIT)) == 0 &&
-	       __atomic_compare_exchange_n(&l->state, &old, old + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+		__atomic_compare_exchange_n(
+			&l->state, &old, old + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 void read_lock(rwlock_t *l)
@@ -103,7 +105,8 @@ void write_lock(rwlock_t *l)
 		uint32_t old = __atomic_load_n(&l->state, __ATOMIC_RELAXED);
 
 		if ((old & (RW_WRITE | RW_READERS)) == 0) {
-			if (__atomic_compare_exchange_n(&l->state, &old, RW_WRITE, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+			if (__atomic_compare_exchange_n(&l->state, &old, RW_WRITE, false,
+				    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
 				break;
 			}
 			continue;

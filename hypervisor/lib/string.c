@@ -11,8 +11,17 @@
 #undef memcmp
 #undef strlen
 
-#define LOAD(type, p)		({ type ld_v_; __builtin_memcpy(&ld_v_, (p), sizeof(type)); ld_v_; })
-#define STORE(type, p, v)	do { type st_v_ = (v); __builtin_memcpy((p), &st_v_, sizeof(type)); } while (0)
+#define LOAD(type, p)                                        \
+	({                                                   \
+		type ld_v_;                                  \
+		__builtin_memcpy(&ld_v_, (p), sizeof(type)); \
+		ld_v_;                                       \
+	})
+#define STORE(type, p, v)                                    \
+	do {                                                 \
+		type st_v_ = (v);                            \
+		__builtin_memcpy((p), &st_v_, sizeof(type)); \
+	} while (0)
 
 /* Copies of up to 32 bytes: all loads come before all stores, so overlap does no harm. */
 static void copy_small(uint8_t *d, const uint8_t *s, size_t n)
@@ -53,7 +62,7 @@ void *memcpy(void *dst, const void *src, size_t n)
 		size_t words = n / 8;
 		uint64_t last = LOAD(uint64_t, (const uint8_t *)src + n - 8);
 
-		__asm__ __volatile__("rep movsq" : "+D" (d), "+S" (src), "+c" (words) : : "memory");
+		__asm__ __volatile__("rep movsq" : "+D"(d), "+S"(src), "+c"(words) : : "memory");
 		STORE(uint64_t, (uint8_t *)dst + n - 8, last);
 	}
 	return dst;
@@ -70,8 +79,8 @@ void *memmove(void *dst, const void *src, size_t n)
 		void *dd = dst;
 		size_t words = n / 8, rest = n % 8;
 
-		__asm__ __volatile__("rep movsq" : "+D" (dd), "+S" (src), "+c" (words) : : "memory");
-		__asm__ __volatile__("rep movsb" : "+D" (dd), "+S" (src), "+c" (rest) : : "memory");
+		__asm__ __volatile__("rep movsq" : "+D"(dd), "+S"(src), "+c"(words) : : "memory");
+		__asm__ __volatile__("rep movsb" : "+D"(dd), "+S"(src), "+c"(rest) : : "memory");
 	} else {
 		while (n >= 8) {
 			n -= 8;
@@ -91,8 +100,8 @@ void *memset(void *dst, int c, size_t n)
 	void *d = dst;
 	size_t words = n / 8, rest = n % 8;
 
-	__asm__ __volatile__("rep stosq" : "+D" (d), "+c" (words) : "a" (pattern) : "memory");
-	__asm__ __volatile__("rep stosb" : "+D" (d), "+c" (rest) : "a" (pattern) : "memory");
+	__asm__ __volatile__("rep stosq" : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
+	__asm__ __volatile__("rep stosb" : "+D"(d), "+c"(rest) : "a"(pattern) : "memory");
 	return dst;
 }
 

@@ -14,7 +14,7 @@ struct out {
 
 struct spec {
 	bool left, zero, plus, space, alt, upper;
-	int width, precision;	/* precision -1: none */
+	int width, precision; /* precision -1: none */
 };
 
 static void put(struct out *o, char c)
@@ -32,7 +32,8 @@ static void pad(struct out *o, int n, char c)
 	}
 }
 
-static void put_number(struct out *o, const struct spec *s, unsigned long long v, unsigned int base, bool negative)
+static void put_number(
+	struct out *o, const struct spec *s, unsigned long long v, unsigned int base, bool negative)
 {
 	const char *digits = s->upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	char tmp[24], sign = 0;
@@ -214,18 +215,22 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap_in)
 		case 'i': {
 			long long v = rank > 0 ? va_arg(ap, long long) : va_arg(ap, int);
 
-			put_number(&o, &s, v < 0 ? 0ull - (unsigned long long)v : (unsigned long long)v, 10, v < 0);
+			put_number(&o, &s,
+				v < 0 ? 0ull - (unsigned long long)v : (unsigned long long)v, 10,
+				v < 0);
 			break;
 		}
 		case 'u':
 		case 'x':
 		case 'X':
 		case 'o': {
-			unsigned long long v = rank > 0 ? va_arg(ap, unsigned long long) : va_arg(ap, unsigned int);
+			unsigned long long v = rank > 0 ? va_arg(ap, unsigned long long) :
+							  va_arg(ap, unsigned int);
 
 			s.upper = c == 'X';
 			s.plus = s.space = false;
-			put_number(&o, &s, cut_unsigned(v, rank), c == 'u' ? 10 : (c == 'o' ? 8 : 16), false);
+			put_number(&o, &s, cut_unsigned(v, rank),
+				c == 'u' ? 10 : (c == 'o' ? 8 : 16), false);
 			break;
 		}
 		case 'p':

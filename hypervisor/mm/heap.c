@@ -11,17 +11,18 @@
 #include <hv/spinlock.h>
 #include <hv/string.h>
 
-#define MIN_SHIFT	4
-#define MAX_SHIFT	11
-#define NR_CLASSES	(MAX_SHIFT - MIN_SHIFT + 1)
-#define PGC_slab	PGC_user1
+#define MIN_SHIFT     4
+#define MAX_SHIFT     11
+#define NR_CLASSES    (MAX_SHIFT - MIN_SHIFT + 1)
+#define PGC_slab      PGC_user1
 
 /* owner_: 1 | class:3 (28..30) | in use:12 (16..27) | offset of the first free object / 16, plus 1: 16 bits, 0 none */
-#define META_TAG	(1u << 31)
-#define META_CLASS(m)	(((m) >> 28) & 7)
-#define META_USED(m)	(((m) >> 16) & 0xfff)
-#define META_FREE(m)	((m) & 0xffff)
-#define META(class_, used, free_) (META_TAG | ((uint32_t)(class_) << 28) | ((uint32_t)(used) << 16) | (uint32_t)(free_))
+#define META_TAG      (1u << 31)
+#define META_CLASS(m) (((m) >> 28) & 7)
+#define META_USED(m)  (((m) >> 16) & 0xfff)
+#define META_FREE(m)  ((m) & 0xffff)
+#define META(class_, used, free_) \
+	(META_TAG | ((uint32_t)(class_) << 28) | ((uint32_t)(used) << 16) | (uint32_t)(free_))
 
 static DEFINE_SPINLOCK(heap_lock);
 static struct page_list_head partial[NR_CLASSES];

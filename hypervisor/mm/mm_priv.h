@@ -17,13 +17,13 @@ maddr_t early_image_maddr(void);
 /* Frames that have a page_info: calls fn(first, nr) for each run of whole sections. */
 void frame_sections_for_each(void (*fn)(uint64_t first_mfn, uint64_t nr));
 /* Free or scrub helpers between page_ref.c and page_alloc.c. */
-void domain_page_free(struct page_info *pg);	/* count is 0 */
-void hv_page_free(struct page_info *pg);	/* count is 0 */
+void domain_page_free(struct page_info *pg); /* count is 0 */
+void hv_page_free(struct page_info *pg); /* count is 0 */
 
 /* Boot: the early region becomes part of the hypervisor pool. */
 void hv_pool_adopt(uint64_t first, uint64_t nr_used, uint64_t nr);
 
-#define SECTION_SHIFT	8	/* frames in a section: those whose page_info share one page */
-#define SECTION_FRAMES	(1u << SECTION_SHIFT)
+#define SECTION_SHIFT  8 /* frames in a section: those whose page_info share one page */
+#define SECTION_FRAMES (1u << SECTION_SHIFT)
 
 #endif

@@ -16,14 +16,14 @@
 
 #include "mm_priv.h"
 
-#define HV_MAX_ORDER	9
-#define FRAME_4G	(1ull << 20)
+#define HV_MAX_ORDER 9
+#define FRAME_4G     (1ull << 20)
 
 struct pool {
-	struct page_list_head lists[2][MAX_ORDER + 1];	/* [above 4 GiB][order] */
+	struct page_list_head lists[2][MAX_ORDER + 1]; /* [above 4 GiB][order] */
 	uint64_t nr_free[2];
 	unsigned int max_order;
-	uint32_t flag;					/* PGC_hv or 0 */
+	uint32_t flag;     /* PGC_hv or 0 */
 };
 
 static struct pool dom_pool = { .max_order = MAX_ORDER };
@@ -62,7 +62,9 @@ static bool is_free_block(const struct pool *p, uint64_t mfn, unsigned int order
 		return false;
 	}
 	pg = &frame_table[mfn];
-	return (pg->count_info & (PGC_free | PGC_head | PGC_hv)) == (PGC_free | PGC_head | p->flag) && pg->owner_ == order;
+	return (pg->count_info & (PGC_free | PGC_head | PGC_hv)) ==
+		(PGC_free | PGC_head | p->flag) &&
+		pg->owner_ == order;
 }
 
 /* Put a block whose pages are already marked free on the lists, joined with its buddies. */
@@ -83,7 +85,8 @@ static void block_free(struct pool *p, uint64_t mfn, unsigned int order)
 }
 
 /* Cut the free block [mfn, order), already off the lists, down to the part [want, want_order); the rest goes back. */
-static void block_split(struct pool *p, uint64_t mfn, unsigned int order, uint64_t want, unsigned int want_order)
+static void block_split(
+	struct pool *p, uint64_t mfn, unsigned int order, uint64_t want, unsigned int want_order)
 {
 	while (order > want_order) {
 		uint64_t half;
@@ -130,7 +133,8 @@ static uint64_t pool_take_high(struct pool *p, unsigned int order, bool below_4g
 			struct page_info *pg;
 			unsigned int n = 0;
 
-			page_list_for_each(pg, &p->lists[zone][o]) {
+			page_list_for_each(pg, &p->lists[zone][o])
+			{
 				if (page_idx_(pg) > best) {
 					best = page_idx_(pg);
 					best_order = o;
@@ -166,7 +170,8 @@ static bool hv_pool_shrink(void)
 	cpumask_t others = cpu_online_map;
 	uint64_t mfn = 0;
 
-	if (!local_irq_is_enabled() && !cpumask_equal(&others, &(cpumask_t){ { 1ul << smp_processor_id() } })) {
+	if (!local_irq_is_enabled() &&
+		!cpumask_equal(&others, &(cpumask_t){ { 1ul << smp_processor_id() } })) {
 		return false;
 	}
 	spin_lock_irqsave(&pool_lock, flags);
@@ -318,7 +323,8 @@ int alloc_exact_range(struct domain *d, mfn_t start, uint64_t nr)
 		return -EBUSY;
 	}
 	while (mfn < end) {
-		unsigned int want = min_t(unsigned int, ILOG2(end - mfn), mfn ? ffs64(mfn) : MAX_ORDER);
+		unsigned int want =
+			min_t(unsigned int, ILOG2(end - mfn), mfn ? ffs64(mfn) : MAX_ORDER);
 
 		spin_lock_irqsave(&pool_lock, flags);
 		if (!find_free_block(mfn, &head, &order)) {
@@ -335,7 +341,8 @@ int alloc_exact_range(struct domain *d, mfn_t start, uint64_t nr)
 
 			pg->next_ = pg->prev_ = 0;
 			page_set_owner(pg, d);
-			__atomic_store_n(&pg->count_info, PGC_ram | PGC_allocated | 1, __ATOMIC_RELEASE);
+			__atomic_store_n(
+				&pg->count_info, PGC_ram | PGC_allocated | 1, __ATOMIC_RELEASE);
 		}
 		mfn += 1ull << want;
 	}
@@ -391,7 +398,7 @@ void hv_page_free(struct page_info *pg)
 	unsigned long flags;
 
 #ifndef NDEBUG
-	memset(page_to_hv_va(pg), 0xdb, PAGE_SIZE);	/* use after free shows */
+	memset(page_to_hv_va(pg), 0xdb, PAGE_SIZE); /* use after free shows */
 #endif
 	spin_lock_irqsave(&pool_lock, flags);
 	pg->owner_ = pg->next_ = pg->prev_ = 0;
@@ -415,7 +422,8 @@ void free_hv_pages(void *va, unsigned int order)
 
 uint64_t free_pages_count(void)
 {
-	return READ_ONCE(dom_pool.nr_free[0]) + READ_ONCE(dom_pool.nr_free[1]) + READ_ONCE(hv_pool.nr_free[0]) + READ_ONCE(hv_pool.nr_free[1]);
+	return READ_ONCE(dom_pool.nr_free[0]) + READ_ONCE(dom_pool.nr_free[1]) +
+		READ_ONCE(hv_pool.nr_free[0]) + READ_ONCE(hv_pool.nr_free[1]);
 }
 
 uint64_t free_pages_below_4G(void)
@@ -434,10 +442,11 @@ void page_alloc_add_range(mfn_t start, uint64_t nr)
 	unsigned long flags;
 
 	if (mfn == 0 && nr != 0) {
-		mfn = 1;	/* frame 0 ends lists and is never handed out */
+		mfn = 1; /* frame 0 ends lists and is never handed out */
 	}
 	while (mfn < end) {
-		unsigned int order = min_t(unsigned int, MAX_ORDER, min_t(unsigned int, ffs64(mfn), ILOG2(end - mfn)));
+		unsigned int order = min_t(
+			unsigned int, MAX_ORDER, min_t(unsigned int, ffs64(mfn), ILOG2(end - mfn)));
 
 		for (uint64_t i = mfn; i < mfn + (1ull << order); i++) {
 			frame_table[i] = (struct page_info){ .count_info = PGC_ram | PGC_free };
@@ -454,7 +463,8 @@ void page_alloc_add_range(mfn_t start, uint64_t nr)
 void hv_pool_adopt(uint64_t first, uint64_t nr_used, uint64_t nr)
 {
 	for (uint64_t i = 0; i < nr; i++) {
-		frame_table[first + i] = (struct page_info){ .count_info = PGC_ram | PGC_hv | (i < nr_used ? 1 : PGC_free) };
+		frame_table[first + i] = (struct page_info){ .count_info = PGC_ram | PGC_hv |
+				(i < nr_used ? 1 : PGC_free) };
 	}
 	for (uint64_t i = nr_used; i < nr; i++) {
 		block_free(&hv_pool, first + i, 0);
@@ -467,10 +477,12 @@ static void check_list(const struct pool *p, unsigned int zone, unsigned int ord
 	struct page_info *pg;
 	unsigned int n = 0;
 
-	page_list_for_each(pg, &p->lists[zone][order]) {
+	page_list_for_each(pg, &p->lists[zone][order])
+	{
 		uint64_t mfn = page_idx_(pg);
 
-		BUG_ON(!is_free_block(p, mfn, order) || zone_of(mfn) != zone || (mfn & ((1ull << order) - 1)) != 0);
+		BUG_ON(!is_free_block(p, mfn, order) || zone_of(mfn) != zone ||
+			(mfn & ((1ull << order) - 1)) != 0);
 		*sum += 1ull << order;
 		n++;
 	}

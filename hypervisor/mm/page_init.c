@@ -18,17 +18,18 @@ uint64_t max_page __ro_after_init;
 
 static maddr_t early_start __ro_after_init, early_end __ro_after_init, early_next;
 static maddr_t image_start __ro_after_init;
-static maddr_t loaded_at __ro_after_init;	/* the image as the loader placed it */
+static maddr_t loaded_at __ro_after_init; /* the image as the loader placed it */
 static bool early_closed __ro_after_init;
 static uint64_t nr_ram_pages __ro_after_init;
-static unsigned long *section_map __ro_after_init;	/* sections that have a page_info page */
+static unsigned long *section_map __ro_after_init; /* sections that have a page_info page */
 static uint64_t nr_sections __ro_after_init;
 
 bool mfn_valid(mfn_t m)
 {
 	uint64_t mfn = mfn_x(m);
 
-	return mfn < max_page && test_bit(mfn >> SECTION_SHIFT, section_map) && (frame_table[mfn].count_info & PGC_ram) != 0;
+	return mfn < max_page && test_bit(mfn >> SECTION_SHIFT, section_map) &&
+		(frame_table[mfn].count_info & PGC_ram) != 0;
 }
 
 uint64_t machine_ram_pages(void)
@@ -53,7 +54,8 @@ void *early_alloc_pages(unsigned int nr)
 
 	BUG_ON(early_closed);
 	if (a + nr * PAGE_SIZE > early_end) {
-		panic("memory: the tables for %lu MiB of memory do not fit where they were planned", (unsigned long)(nr_ram_pages >> 8));
+		panic("memory: the tables for %lu MiB of memory do not fit where they were planned",
+			(unsigned long)(nr_ram_pages >> 8));
 	}
 	early_next += nr * PAGE_SIZE;
 	memset(maddr_to_hv_va(a), 0, nr * PAGE_SIZE);
@@ -74,12 +76,14 @@ static bool ram_frames(const struct e820entry *e, uint64_t *first, uint64_t *end
 }
 
 /* The highest block of bytes in [start, end), 2 MiB aligned, that meets neither image nor modules nor the first MiB; 0 when there is none. */
-static maddr_t __init find_room(const struct boot_info *bi, uint64_t bytes, uint64_t start, uint64_t end)
+static maddr_t __init find_room(
+	const struct boot_info *bi, uint64_t bytes, uint64_t start, uint64_t end)
 {
 	start = max_t(uint64_t, start, MB(2));
 	while (end >= start + bytes) {
 		maddr_t a = ROUND_DOWN(end - bytes, SIZE_2M);
-		maddr_t image = virt_to_maddr(__image_start), image_end = virt_to_maddr(__image_end);
+		maddr_t image = virt_to_maddr(__image_start),
+			image_end = virt_to_maddr(__image_end);
 		bool moved = false;
 
 		if (a < start) {
@@ -132,7 +136,8 @@ void __init page_alloc_early_init(struct boot_info *bi)
 	loaded_at = virt_to_maddr(__image_start);
 	count_sections(&sections);
 	if (nr_ram_pages < MB(64) >> PAGE_SHIFT) {
-		panic("memory: only %lu MiB of RAM were found; at least 512 MiB are needed for a useful system", (unsigned long)(nr_ram_pages >> 8));
+		panic("memory: only %lu MiB of RAM were found; at least 512 MiB are needed for a useful system",
+			(unsigned long)(nr_ram_pages >> 8));
 	}
 	if (max_page >> 31 != 0) {
 		printk(XENLOG_WARNING "Memory above 8 TiB is not used\n");
@@ -140,21 +145,23 @@ void __init page_alloc_early_init(struct boot_info *bi)
 	}
 	nr_sections = (max_page >> SECTION_SHIFT) + 1;
 	/* Frame table, its page tables, section map, direct-map directories, and some room for what follows. */
-	bytes = sections * PAGE_SIZE + (sections / 512 + 64) * PAGE_SIZE + (max_page >> PAGE_ORDER_1G) * PAGE_SIZE + nr_sections / 8 + MB(1);
+	bytes = sections * PAGE_SIZE + (sections / 512 + 64) * PAGE_SIZE +
+		(max_page >> PAGE_ORDER_1G) * PAGE_SIZE + nr_sections / 8 + MB(1);
 	bytes = ROUND_UP(bytes, SIZE_2M);
 	image_bytes = ROUND_UP((uint64_t)(__image_end - __image_start), SIZE_2M);
 	for (unsigned int i = 0; i < bi->nr_e820; i++) {
 		uint64_t first, end;
 
 		if (ram_frames(&bi->e820[i], &first, &end) && first << PAGE_SHIFT < GB(4)) {
-			uint64_t a = find_room(bi, bytes + image_bytes, first << PAGE_SHIFT, min_t(uint64_t, end << PAGE_SHIFT, GB(4)));
+			uint64_t a = find_room(bi, bytes + image_bytes, first << PAGE_SHIFT,
+				min_t(uint64_t, end << PAGE_SHIFT, GB(4)));
 
 			best = max(best, a);
 		}
 	}
 	if (best == 0) {
 		panic("memory: no free block of %lu MiB below 4 GiB for the hypervisor's tables; give the machine more memory",
-		      (unsigned long)((bytes + image_bytes) >> 20));
+			(unsigned long)((bytes + image_bytes) >> 20));
 	}
 	early_start = early_next = best;
 	early_end = image_start = best + bytes;
@@ -164,7 +171,8 @@ void __init page_alloc_early_init(struct boot_info *bi)
 
 		if (ram_frames(&bi->e820[i], &first, &end) && first < max_page) {
 			bitmap_set_range(section_map, first >> SECTION_SHIFT,
-					 ((min(end, max_page) - 1) >> SECTION_SHIFT) - (first >> SECTION_SHIFT) + 1);
+				((min(end, max_page) - 1) >> SECTION_SHIFT) -
+					(first >> SECTION_SHIFT) + 1);
 		}
 	}
 }
@@ -203,7 +211,8 @@ static void __init free_between(uint64_t first, uint64_t end)
 static void __init copy_maddr(maddr_t dst, maddr_t src, uint64_t len)
 {
 	while (len != 0) {
-		uint64_t n = min(len, min(PAGE_SIZE - PAGE_OFFSET(dst), PAGE_SIZE - PAGE_OFFSET(src)));
+		uint64_t n =
+			min(len, min(PAGE_SIZE - PAGE_OFFSET(dst), PAGE_SIZE - PAGE_OFFSET(src)));
 		char *d = map_domain_page(maddr_to_mfn(dst));
 		const char *s = map_domain_page(maddr_to_mfn(src));
 
@@ -232,7 +241,8 @@ static uint64_t __init find_high_run(const struct boot_info *bi, uint64_t nr)
 				return at;
 			}
 			/* Frame at + run is taken: end there, in big steps. */
-			end = run != 0 ? at + run : ROUND_DOWN(at + nr - 1, (uint64_t)SECTION_FRAMES);
+			end = run != 0 ? at + run :
+					 ROUND_DOWN(at + nr - 1, (uint64_t)SECTION_FRAMES);
 		}
 	}
 	return 0;
@@ -253,7 +263,8 @@ static void __init move_module(const struct boot_info *bi, struct boot_module *m
 	if (to == 0 || to << PAGE_SHIFT < m->start) {
 		/* Highest place already, or no room: give its frames an owner where it is. */
 		for (uint64_t i = PFN_DOWN(m->start); i < PFN_UP(m->end); i++) {
-			frame_table[i] = (struct page_info){ .count_info = PGC_ram | PGC_allocated | 1 };
+			frame_table[i] =
+				(struct page_info){ .count_info = PGC_ram | PGC_allocated | 1 };
 		}
 		return;
 	}
@@ -273,15 +284,18 @@ void __init page_alloc_init(struct boot_info *bi)
 	unsigned int n = 0;
 
 	/* Two modules may touch one page at their edges only if the loader ignored our wish for alignment; the shared page then stays reserved. */
-	res[n++] = (struct reserved){ PFN_DOWN(loaded_at), PFN_UP(loaded_at + (uint64_t)(__image_end - __image_start)) };
+	res[n++] = (struct reserved){ PFN_DOWN(loaded_at),
+		PFN_UP(loaded_at + (uint64_t)(__image_end - __image_start)) };
 	res[n++] = (struct reserved){ PFN_DOWN(image_start), PFN_DOWN(image_end) };
 	res[n++] = (struct reserved){ early_start >> PAGE_SHIFT, early_end >> PAGE_SHIFT };
 	for (unsigned int i = 0; i < bi->nr_modules; i++) {
-		res[n++] = (struct reserved){ PFN_DOWN(bi->modules[i].start), PFN_UP(bi->modules[i].end) };
+		res[n++] = (struct reserved){ PFN_DOWN(bi->modules[i].start),
+			PFN_UP(bi->modules[i].end) };
 	}
 	sort(res, n, sizeof(res[0]), reserved_cmp);
 	early_closed = true;
-	hv_pool_adopt(early_start >> PAGE_SHIFT, PFN_DOWN(early_next - early_start), PFN_DOWN(early_end - early_start));
+	hv_pool_adopt(early_start >> PAGE_SHIFT, PFN_DOWN(early_next - early_start),
+		PFN_DOWN(early_end - early_start));
 	for (unsigned int i = 0; i < bi->nr_e820; i++) {
 		uint64_t first, end;
 

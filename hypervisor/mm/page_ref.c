@@ -45,7 +45,8 @@ static bool count_inc(struct page_info *pg)
 		if (count == 0 || (old & PGC_free) != 0 || count >= PGC_count_max) {
 			return false;
 		}
-	} while (!__atomic_compare_exchange_n(&pg->count_info, &old, old + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(
+		&pg->count_info, &old, old + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
 	return true;
 }
 
@@ -95,7 +96,8 @@ void put_page(struct page_info *pg)
 
 bool put_page_allocated(struct page_info *pg)
 {
-	if ((__atomic_fetch_and(&pg->count_info, ~PGC_allocated, __ATOMIC_SEQ_CST) & PGC_allocated) == 0) {
+	if ((__atomic_fetch_and(&pg->count_info, ~PGC_allocated, __ATOMIC_SEQ_CST) &
+		    PGC_allocated) == 0) {
 		return false;
 	}
 	put_page(pg);

@@ -20,8 +20,8 @@
 
 #include "mm_priv.h"
 
-#define VMAP_PAGES	(1u << 17)	/* 512 MiB of address space are in use at most */
-#define L1_ENTRIES	512u
+#define VMAP_PAGES (1u << 17) /* 512 MiB of address space are in use at most */
+#define L1_ENTRIES 512u
 
 static uint64_t root_table[L1_ENTRIES] __section(".bss.pages") ALIGNED(4096);
 uint64_t window_l1[NR_CPUS * WINDOWS_PER_CPU] __section(".bss.pages") ALIGNED(4096);
@@ -31,10 +31,10 @@ static uint64_t image_delta __ro_after_init;
 static DEFINE_SPINLOCK(table_lock);
 static DEFINE_SPINLOCK(vmap_lock);
 static DECLARE_BITMAP(vmap_used, VMAP_PAGES);
-static DECLARE_BITMAP(vmap_last, VMAP_PAGES);	/* last page of an allocation */
+static DECLARE_BITMAP(vmap_last, VMAP_PAGES); /* last page of an allocation */
 static unsigned int vmap_hint;
 
-static DEFINE_PER_CPU(uint32_t, window_free_inv);	/* bit set: slot in use */
+static DEFINE_PER_CPU(uint32_t, window_free_inv); /* bit set: slot in use */
 
 maddr_t virt_to_maddr(const void *va)
 {
@@ -105,8 +105,8 @@ static uint64_t *walk(unsigned long va, unsigned int level, bool alloc)
 int pagetable_map_range(unsigned long va, maddr_t maddr, uint64_t len, uint64_t prot)
 {
 	for (uint64_t off = 0; off < len;) {
-		bool large = IS_ALIGNED(va + off, SIZE_2M) && IS_ALIGNED(maddr + off, SIZE_2M) && len - off >= SIZE_2M && va < IMAGE_BASE &&
-			     va >= HV_DIRECT_BASE;
+		bool large = IS_ALIGNED(va + off, SIZE_2M) && IS_ALIGNED(maddr + off, SIZE_2M) &&
+			len - off >= SIZE_2M && va < IMAGE_BASE && va >= HV_DIRECT_BASE;
 		uint64_t *e = walk(va + off, large ? 2 : 1, true);
 
 		if (e == NULL) {
@@ -142,7 +142,7 @@ void *map_domain_page(mfn_t mfn)
 	unsigned int slot = (unsigned int)__builtin_ctz(~used);
 	unsigned int i;
 
-	BUG_ON(slot >= WINDOWS_PER_CPU - 1);	/* the last one is guest_window_open()'s */
+	BUG_ON(slot >= WINDOWS_PER_CPU - 1); /* the last one is guest_window_open()'s */
 	this_cpu(window_free_inv) = used | (1u << slot);
 	barrier();
 	i = smp_processor_id() * WINDOWS_PER_CPU + slot;
@@ -249,7 +249,8 @@ static void *vmap_map(maddr_t maddr, unsigned int nr, uint64_t prot)
 	if (idx >= VMAP_PAGES) {
 		return NULL;
 	}
-	if (pagetable_map_range((unsigned long)vmap_va(idx), maddr, (uint64_t)nr << PAGE_SHIFT, prot) != 0) {
+	if (pagetable_map_range(
+		    (unsigned long)vmap_va(idx), maddr, (uint64_t)nr << PAGE_SHIFT, prot) != 0) {
 		vmap_clear(idx, nr);
 		vmap_release(idx, nr);
 		return NULL;
@@ -324,7 +325,8 @@ void *vmap_alloc_pages(unsigned int nr)
 		void *page = alloc_hv_pages(0);
 
 		if (page == NULL ||
-		    pagetable_map_range((unsigned long)vmap_va(idx + i), virt_to_maddr(page), PAGE_SIZE, PROT_RW) != 0) {
+			pagetable_map_range((unsigned long)vmap_va(idx + i), virt_to_maddr(page),
+				PAGE_SIZE, PROT_RW) != 0) {
 			free_hv_pages(page, 0);
 			vmap_free_pages(vmap_va(idx), nr);
 			return NULL;
@@ -355,7 +357,9 @@ void vmap_free_pages(void *va, unsigned int nr)
 
 static void __init map_image(const char *start, const char *end, uint64_t prot)
 {
-	if (start < end && pagetable_map_range((unsigned long)start, virt_to_maddr(start), (uint64_t)(end - start), prot) != 0) {
+	if (start < end &&
+		pagetable_map_range((unsigned long)start, virt_to_maddr(start),
+			(uint64_t)(end - start), prot) != 0) {
 		BUG();
 	}
 }
@@ -367,7 +371,8 @@ static void map_frame_table_run(uint64_t first_mfn, uint64_t nr)
 	void *mem = early_alloc_pages((unsigned int)pages);
 
 	for (uint64_t i = 0; i < pages; i++) {
-		if (pagetable_map_range(va + (i << PAGE_SHIFT), virt_to_maddr(mem) + (i << PAGE_SHIFT), PAGE_SIZE, PROT_RW) != 0) {
+		if (pagetable_map_range(va + (i << PAGE_SHIFT),
+			    virt_to_maddr(mem) + (i << PAGE_SHIFT), PAGE_SIZE, PROT_RW) != 0) {
 			BUG();
 		}
 	}
@@ -399,7 +404,10 @@ static void __init move_image(maddr_t old)
 	void *dst = maddr_to_hv_va(virt_to_maddr(__image_start));
 	unsigned long bytes = (unsigned long)(__image_end - __image_start), root = pagetable_root();
 
-	__asm__ __volatile__("rep movsb\n\tmov %3, %%cr3" : "+D" (dst), "+S" (src), "+c" (bytes) : "r" (root) : "memory");
+	__asm__ __volatile__("rep movsb\n\tmov %3, %%cr3"
+		: "+D"(dst), "+S"(src), "+c"(bytes)
+		: "r"(root)
+		: "memory");
 }
 
 void pagetable_free_loaded_image(void)
@@ -428,7 +436,7 @@ void __init pagetable_init(struct boot_info *bi)
 	}
 	preallocate();
 	frame_sections_for_each(map_frame_table_run);
-	ap_boot_cr3 = pagetable_root();		/* before the copy: other CPUs read it from the old image */
+	ap_boot_cr3 = pagetable_root(); /* before the copy: other CPUs read it from the old image */
 	move_image(old);
 	flush_tlb_local();
 }
@@ -437,12 +445,14 @@ void pagetable_seal(void)
 {
 	uint64_t nr = PFN_DOWN(__init_end - __init_start);
 
-	for (unsigned long va = (unsigned long)__ro_after_init_start; va < (unsigned long)__ro_after_init_end; va += PAGE_SIZE) {
+	for (unsigned long va = (unsigned long)__ro_after_init_start;
+		va < (unsigned long)__ro_after_init_end; va += PAGE_SIZE) {
 		uint64_t *e = walk(va, 1, false);
 
 		WRITE_ONCE(*e, *e & ~PTE_W);
 	}
-	for (unsigned long va = (unsigned long)__init_start; va < (unsigned long)__init_end; va += PAGE_SIZE) {
+	for (unsigned long va = (unsigned long)__init_start; va < (unsigned long)__init_end;
+		va += PAGE_SIZE) {
 		uint64_t *e = walk(va, 1, false);
 
 		WRITE_ONCE(*e, 0);
@@ -479,12 +489,14 @@ static void check_leaf(struct check *c, unsigned long va, uint64_t e, uint64_t a
 	} else if (va >= VMAP_BASE && va < VMAP_BASE + VMAP_SIZE) {
 		c->globals++;
 	} else {
-		printk(XENLOG_ERR "Page tables: frame %lx of a domain is mapped at %016lx\n", (unsigned long)mfn_x(mfn), va);
+		printk(XENLOG_ERR "Page tables: frame %lx of a domain is mapped at %016lx\n",
+			(unsigned long)mfn_x(mfn), va);
 		c->bad++;
 	}
 }
 
-static void check_table(struct check *c, const uint64_t *table, unsigned int level, unsigned long va, uint64_t above)
+static void check_table(struct check *c, const uint64_t *table, unsigned int level,
+	unsigned long va, uint64_t above)
 {
 	for (unsigned int i = 0; i < L1_ENTRIES; i++) {
 		uint64_t e = READ_ONCE(table[i]);
@@ -499,7 +511,8 @@ static void check_table(struct check *c, const uint64_t *table, unsigned int lev
 		if (level == 1) {
 			check_leaf(c, at, e, above);
 		} else if ((e & PTE_PSE) != 0) {
-			for (unsigned long off = 0; off < (PAGE_SIZE << (9 * (level - 1))); off += PAGE_SIZE) {
+			for (unsigned long off = 0; off < (PAGE_SIZE << (9 * (level - 1)));
+				off += PAGE_SIZE) {
 				check_leaf(c, at + off, e + off, above);
 			}
 		} else {

@@ -14,7 +14,7 @@ struct cpu_info boot_cpu_info __ro_after_init;
 unsigned long hv_cr4 __ro_after_init;
 
 /* Entries 0..3 WB, WC, UC-, UC; 4..7 the same but WP for WB. */
-#define HV_PAT	0x0007010500070106ull
+#define HV_PAT 0x0007010500070106ull
 
 static void __init read_features(struct cpu_info *c)
 {
@@ -103,14 +103,16 @@ void __init cpu_identify(void)
 	c->max_ext_leaf = cpuid_eax(0x80000000);
 	read_features(c);
 	read_ext_features(c);
-	hv_cr4 = X86_CR4_PAE | X86_CR4_PGE | X86_CR4_DE | X86_CR4_MCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT;
+	hv_cr4 = X86_CR4_PAE | X86_CR4_PGE | X86_CR4_DE | X86_CR4_MCE | X86_CR4_OSFXSR |
+		X86_CR4_OSXMMEXCPT;
 	hv_cr4 |= cpu_has_xsave ? X86_CR4_OSXSAVE : 0;
 	hv_cr4 |= cpu_has_smep ? X86_CR4_SMEP : 0;
 	hv_cr4 |= cpu_has_smap ? X86_CR4_SMAP : 0;
 	hv_cr4 |= cpu_has(CPUFEAT_UMIP) ? X86_CR4_UMIP : 0;
 	hv_cr4 |= cpu_has_fsgsbase ? X86_CR4_FSGSBASE : 0;
-	printk("Processor: %s (%s family %u model %u stepping %u)%s%s\n", c->model_name[0] ? c->model_name : "unnamed", c->vendor_id, c->family,
-	       c->model, c->stepping, cpu_has_smep ? ", SMEP" : "", cpu_has_smap ? ", SMAP" : "");
+	printk("Processor: %s (%s family %u model %u stepping %u)%s%s\n",
+		c->model_name[0] ? c->model_name : "unnamed", c->vendor_id, c->family, c->model,
+		c->stepping, cpu_has_smep ? ", SMEP" : "", cpu_has_smap ? ", SMAP" : "");
 }
 
 void cpu_init(void)

@@ -15,7 +15,7 @@
 
 #include "x86_priv.h"
 
-static uint32_t crash_owner;	/* CPU + 1 */
+static uint32_t crash_owner; /* CPU + 1 */
 
 bool crash_in_progress(void)
 {
@@ -35,7 +35,8 @@ void crash_begin(void)
 	uint32_t me = smp_processor_id() + 1, old = 0;
 
 	local_irq_disable();
-	if (__atomic_compare_exchange_n(&crash_owner, &old, me, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+	if (__atomic_compare_exchange_n(
+		    &crash_owner, &old, me, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
 		console_force_unlock();
 		printk_force_unlock();
 	} else if (old != me) {
@@ -46,7 +47,7 @@ void crash_begin(void)
 static bool is_text(unsigned long a)
 {
 	return (a >= (unsigned long)__text_start && a < (unsigned long)__text_end) ||
-	       (a >= (unsigned long)__init_text_start && a < (unsigned long)__init_text_end);
+		(a >= (unsigned long)__init_text_start && a < (unsigned long)__init_text_end);
 }
 
 static void show_chain(const unsigned long *frame)
@@ -57,7 +58,8 @@ static void show_chain(const unsigned long *frame)
 		unsigned long f = (unsigned long)frame;
 
 		/* Frames go up on one stack; anything else ends the chain. */
-		if (f < start || f - start > 0x10000 || (f & 7) != 0 || f < 0xffff800000000000ul || !is_text(frame[1])) {
+		if (f < start || f - start > 0x10000 || (f & 7) != 0 || f < 0xffff800000000000ul ||
+			!is_text(frame[1])) {
 			break;
 		}
 		printk(XENLOG_ERR "  called from %016lx\n", frame[1]);
@@ -71,21 +73,23 @@ void show_stack(const void *rsp)
 	const unsigned long *p = rsp;
 
 	for (unsigned int i = 0; i < 16 && ((unsigned long)(p + i) & 0xfff) != 0; i += 4) {
-		printk(XENLOG_ERR "  %016lx %016lx %016lx %016lx\n", p[i], p[i + 1], p[i + 2], p[i + 3]);
+		printk(XENLOG_ERR "  %016lx %016lx %016lx %016lx\n", p[i], p[i + 1], p[i + 2],
+			p[i + 3]);
 	}
 }
 
 void show_registers(const struct cpu_regs *r)
 {
-	printk(XENLOG_ERR "RIP %016lx  RSP %016lx  RFLAGS %08lx\n", (unsigned long)r->rip, (unsigned long)r->rsp, (unsigned long)r->rflags);
-	printk(XENLOG_ERR "RAX %016lx  RBX %016lx  RCX %016lx  RDX %016lx\n", (unsigned long)r->rax, (unsigned long)r->rbx,
-	       (unsigned long)r->rcx, (unsigned long)r->rdx);
-	printk(XENLOG_ERR "RSI %016lx  RDI %016lx  RBP %016lx  R8  %016lx\n", (unsigned long)r->rsi, (unsigned long)r->rdi,
-	       (unsigned long)r->rbp, (unsigned long)r->r8);
-	printk(XENLOG_ERR "R9  %016lx  R10 %016lx  R11 %016lx  R12 %016lx\n", (unsigned long)r->r9, (unsigned long)r->r10,
-	       (unsigned long)r->r11, (unsigned long)r->r12);
-	printk(XENLOG_ERR "R13 %016lx  R14 %016lx  R15 %016lx  CR3 %016lx\n", (unsigned long)r->r13, (unsigned long)r->r14,
-	       (unsigned long)r->r15, read_cr3());
+	printk(XENLOG_ERR "RIP %016lx  RSP %016lx  RFLAGS %08lx\n", (unsigned long)r->rip,
+		(unsigned long)r->rsp, (unsigned long)r->rflags);
+	printk(XENLOG_ERR "RAX %016lx  RBX %016lx  RCX %016lx  RDX %016lx\n", (unsigned long)r->rax,
+		(unsigned long)r->rbx, (unsigned long)r->rcx, (unsigned long)r->rdx);
+	printk(XENLOG_ERR "RSI %016lx  RDI %016lx  RBP %016lx  R8  %016lx\n", (unsigned long)r->rsi,
+		(unsigned long)r->rdi, (unsigned long)r->rbp, (unsigned long)r->r8);
+	printk(XENLOG_ERR "R9  %016lx  R10 %016lx  R11 %016lx  R12 %016lx\n", (unsigned long)r->r9,
+		(unsigned long)r->r10, (unsigned long)r->r11, (unsigned long)r->r12);
+	printk(XENLOG_ERR "R13 %016lx  R14 %016lx  R15 %016lx  CR3 %016lx\n", (unsigned long)r->r13,
+		(unsigned long)r->r14, (unsigned long)r->r15, read_cr3());
 	show_chain((const unsigned long *)r->rbp);
 }
 

@@ -9,10 +9,10 @@
 #include <asm/cr.h>
 #include <asm/desc.h>
 
-extern const char idt_stubs[];	/* entry.S, STUB_BYTES each */
+extern const char idt_stubs[]; /* entry.S, STUB_BYTES each */
 
 static struct idt_entry idt[256] __ro_after_init ALIGNED(4096);
-static DEFINE_PER_CPU(uint64_t [NR_GDT], gdt);
+static DEFINE_PER_CPU(uint64_t[NR_GDT], gdt);
 static DEFINE_PER_CPU(struct tss64, tss);
 
 #define STUB_BYTES 16
@@ -35,7 +35,7 @@ static void idt_load(void)
 {
 	struct desc_ptr p = { sizeof(idt) - 1, (uint64_t)(uintptr_t)idt };
 
-	__asm__ __volatile__("lidt %0" : : "m" (p));
+	__asm__ __volatile__("lidt %0" : : "m"(p));
 }
 
 void __init traps_init(void)
@@ -48,8 +48,8 @@ void __init traps_init(void)
 
 void desc_reload_tr(void)
 {
-	this_cpu(gdt)[HV_TSS / 8] &= ~(1ull << 41);	/* not busy */
-	__asm__ __volatile__("ltr %w0" : : "r" (HV_TSS));
+	this_cpu(gdt)[HV_TSS / 8] &= ~(1ull << 41); /* not busy */
+	__asm__ __volatile__("ltr %w0" : : "r"(HV_TSS));
 }
 
 void desc_init_cpu(unsigned int cpu)
@@ -70,10 +70,11 @@ void desc_init_cpu(unsigned int cpu)
 	g[HV_CS / 8] = 0x00af9b000000ffffull;
 	g[HV_DS / 8] = 0x00cf93000000ffffull;
 	g[HV_CS32 / 8] = 0x00cf9b000000ffffull;
-	g[HV_TSS / 8] = (sizeof(*t) - 1) | ((base & 0xffffff) << 16) | (0x89ull << 40) | (((base >> 24) & 0xff) << 56);
+	g[HV_TSS / 8] = (sizeof(*t) - 1) | ((base & 0xffffff) << 16) | (0x89ull << 40) |
+		(((base >> 24) & 0xff) << 56);
 	g[HV_TSS / 8 + 1] = base >> 32;
-	__asm__ __volatile__("lgdt %0" : : "m" (p));
-	__asm__ __volatile__("ltr %w0" : : "r" (HV_TSS));
+	__asm__ __volatile__("lgdt %0" : : "m"(p));
+	__asm__ __volatile__("ltr %w0" : : "r"(HV_TSS));
 	if (cpu == 0) {
 		idt_set(X86_EXC_DF, IST_DF);
 		idt_set(X86_EXC_NMI, IST_NMI);

@@ -83,21 +83,27 @@ void __init ioapic_init(void)
 
 		a->regs = ioremap_uc(m->maddr, 0x50);
 		if (a->regs == NULL) {
-			panic("I/O APIC: its registers at %#lx could not be mapped", (unsigned long)m->maddr);
+			panic("I/O APIC: its registers at %#lx could not be mapped",
+				(unsigned long)m->maddr);
 		}
 		ver = io_read(a, IOAPIC_REG_VER);
 		if (ver == 0xffffffffu) {
-			printk(XENLOG_WARNING "I/O APIC at %#lx does not answer: not used\n", (unsigned long)m->maddr);
+			printk(XENLOG_WARNING "I/O APIC at %#lx does not answer: not used\n",
+				(unsigned long)m->maddr);
 			iounmap((void *)(uintptr_t)a->regs);
 			continue;
 		}
 		a->info = (struct ioapic_info){
-			.id = m->id, .gsi_base = m->gsi_base, .nr_pins = min(((ver >> 16) & 0xff) + 1, (uint32_t)MAX_PINS),
-			.version = ver & 0xff, .maddr = m->maddr,
+			.id = m->id,
+			.gsi_base = m->gsi_base,
+			.nr_pins = min(((ver >> 16) & 0xff) + 1, (uint32_t)MAX_PINS),
+			.version = ver & 0xff,
+			.maddr = m->maddr,
 		};
 		if (a->info.gsi_base >= NR_IRQS || a->info.gsi_base + a->info.nr_pins > NR_IRQS) {
-			printk(XENLOG_WARNING "I/O APIC at %#lx: interrupt numbers from %u are out of range: not used\n", (unsigned long)m->maddr,
-			       a->info.gsi_base);
+			printk(XENLOG_WARNING
+				"I/O APIC at %#lx: interrupt numbers from %u are out of range: not used\n",
+				(unsigned long)m->maddr, a->info.gsi_base);
 			continue;
 		}
 		nr_ioapics++;
@@ -105,20 +111,23 @@ void __init ioapic_init(void)
 		for (unsigned int pin = 0; pin < a->info.nr_pins; pin++) {
 			rte_write(a, pin, RTE_MASKED);
 		}
-		printk(XENLOG_INFO "I/O APIC: id %u, %u pins, GSI %u and up, at %#lx\n", a->info.id, a->info.nr_pins, a->info.gsi_base,
-		       (unsigned long)a->info.maddr);
+		printk(XENLOG_INFO "I/O APIC: id %u, %u pins, GSI %u and up, at %#lx\n", a->info.id,
+			a->info.nr_pins, a->info.gsi_base, (unsigned long)a->info.maddr);
 	}
 	if (nr_ioapics == 0) {
-		printk(XENLOG_WARNING "No I/O APIC was found: only message-signalled interrupts work\n");
+		printk(XENLOG_WARNING
+			"No I/O APIC was found: only message-signalled interrupts work\n");
 	}
 }
 
-void ioapic_program_gsi(unsigned int gsi, uint8_t vector, unsigned int dest_cpu, bool level, bool active_low, bool masked)
+void ioapic_program_gsi(unsigned int gsi, uint8_t vector, unsigned int dest_cpu, bool level,
+	bool active_low, bool masked)
 {
 	unsigned long flags;
 	unsigned int pin = 0;
 	struct ioapic *a = find(gsi, &pin);
-	uint64_t rte = vector | (level ? RTE_LEVEL : 0) | (active_low ? RTE_ACTIVE_LOW : 0) | (masked ? RTE_MASKED : 0);
+	uint64_t rte = vector | (level ? RTE_LEVEL : 0) | (active_low ? RTE_ACTIVE_LOW : 0) |
+		(masked ? RTE_MASKED : 0);
 
 	if (a == NULL) {
 		return;
@@ -182,10 +191,12 @@ void ioapic_eoi(unsigned int gsi)
 	}
 	spin_lock_irqsave(&ioapic_lock, flags);
 	if (a->info.version >= 0x20) {
-		*(volatile uint32_t *)(a->regs + IOAPIC_EOIR) = (uint32_t)(a->rte[pin] & RTE_VECTOR_MASK);
+		*(volatile uint32_t *)(a->regs + IOAPIC_EOIR) =
+			(uint32_t)(a->rte[pin] & RTE_VECTOR_MASK);
 	} else {
 		/* Older ones forget a stuck level interrupt when the pin becomes edge-triggered for a moment. */
-		io_write(a, IOAPIC_REG_RTE(pin), (uint32_t)((a->rte[pin] & ~RTE_LEVEL) | RTE_MASKED));
+		io_write(a, IOAPIC_REG_RTE(pin),
+			(uint32_t)((a->rte[pin] & ~RTE_LEVEL) | RTE_MASKED));
 		io_write(a, IOAPIC_REG_RTE(pin), (uint32_t)a->rte[pin]);
 	}
 	spin_unlock_irqrestore(&ioapic_lock, flags);

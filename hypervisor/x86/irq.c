@@ -17,18 +17,18 @@
 enum irq_kind { IRQ_FREE, IRQ_GSI, IRQ_MSI };
 
 struct irq_desc {
-	irq_handler_t handler;	/* [irq_lock], read by dispatch */
+	irq_handler_t handler; /* [irq_lock], read by dispatch */
 	void *arg;
 	enum irq_kind kind;
 	bool level, active_low;
-	uint8_t vector, old_vector;	/* 0 none */
+	uint8_t vector, old_vector; /* 0 none */
 	uint16_t cpu, old_cpu;
 	uint64_t count;
 };
 
 static struct irq_desc irqs[NR_IRQS];
 static DEFINE_SPINLOCK(irq_lock);
-static DEFINE_PER_CPU(uint16_t [256], vector_irq);	/* irq + 1, 0 none */
+static DEFINE_PER_CPU(uint16_t[256], vector_irq); /* irq + 1, 0 none */
 static DEFINE_PER_CPU(uint8_t, vector_hint);
 static void (*system_vectors[16])(void) __ro_after_init;
 static unsigned int next_cpu;
@@ -79,7 +79,8 @@ static uint8_t vector_alloc(unsigned int cpu, unsigned int irq)
 	unsigned int v = per_cpu(vector_hint, cpu);
 
 	for (unsigned int i = 0; i < n; i++) {
-		v = v < VECTOR_FIRST_DYNAMIC || v >= VECTOR_LAST_DYNAMIC ? VECTOR_FIRST_DYNAMIC : v + 1;
+		v = v < VECTOR_FIRST_DYNAMIC || v >= VECTOR_LAST_DYNAMIC ? VECTOR_FIRST_DYNAMIC :
+									   v + 1;
 		if (v != 0x80 && per_cpu(vector_irq, cpu)[v] == 0) {
 			per_cpu(vector_hint, cpu) = (uint8_t)v;
 			per_cpu(vector_irq, cpu)[v] = (uint16_t)(irq + 1);
@@ -297,8 +298,9 @@ void irq_dump(void)
 		const struct irq_desc *d = &irqs[irq];
 
 		if (d->kind != IRQ_FREE) {
-			printk("irq %u: %s vector %02x on CPU %u, %s, %lu interrupts\n", irq, d->kind == IRQ_GSI ? "GSI" : "MSI", d->vector, d->cpu,
-			       d->level ? "level" : "edge", (unsigned long)d->count);
+			printk("irq %u: %s vector %02x on CPU %u, %s, %lu interrupts\n", irq,
+				d->kind == IRQ_GSI ? "GSI" : "MSI", d->vector, d->cpu,
+				d->level ? "level" : "edge", (unsigned long)d->count);
 		}
 	}
 }

@@ -22,12 +22,13 @@ static bool x2apic __ro_after_init;
 static bool use_deadline __ro_after_init;
 static volatile uint8_t *lapic_page __ro_after_init;
 uint32_t lapic_timer_khz __ro_after_init;
-static uint64_t lapic_mul __ro_after_init;	/* counter ticks per ns, 32.32 */
+static uint64_t lapic_mul __ro_after_init; /* counter ticks per ns, 32.32 */
 static void (*timer_hook)(void) __ro_after_init;
 
 static uint32_t reg_read(unsigned int reg)
 {
-	return x2apic ? (uint32_t)rdmsr(MSR_X2APIC(reg)) : *(const volatile uint32_t *)(lapic_page + reg);
+	return x2apic ? (uint32_t)rdmsr(MSR_X2APIC(reg)) :
+			*(const volatile uint32_t *)(lapic_page + reg);
 }
 
 static void reg_write(unsigned int reg, uint32_t val)
@@ -114,7 +115,8 @@ void lapic_timer_program(int64_t abs_ns)
 	if (delta <= 0) {
 		ticks = 1;
 	} else if (delta > SECONDS(2)) {
-		ticks = ((uint64_t)SECONDS(2) * lapic_mul) >> 32;	/* fires early; the softirq programs the rest */
+		ticks = ((uint64_t)SECONDS(2) * lapic_mul) >>
+			32; /* fires early; the softirq programs the rest */
 	} else {
 		ticks = (uint64_t)(((unsigned __int128)(uint64_t)delta * lapic_mul) >> 32) + 1;
 	}
@@ -145,7 +147,8 @@ static void timer_vector(void)
 static void error_vector(void)
 {
 	reg_write(APIC_ESR, 0);
-	printk(XENLOG_G_WARNING "Local APIC error %02x on CPU %u\n", reg_read(APIC_ESR), smp_processor_id());
+	printk(XENLOG_G_WARNING "Local APIC error %02x on CPU %u\n", reg_read(APIC_ESR),
+		smp_processor_id());
 }
 
 static void spurious_vector(void)
@@ -154,7 +157,7 @@ static void spurious_vector(void)
 
 void lapic_timer_calibrate_start(void)
 {
-	reg_write(APIC_TDCR, 0xb);	/* divide by 1 */
+	reg_write(APIC_TDCR, 0xb); /* divide by 1 */
 	reg_write(APIC_LVTT, APIC_LVT_MASKED | VECTOR_TIMER);
 	reg_write(APIC_TMICT, 0xffffffffu);
 }
@@ -218,7 +221,8 @@ void __init lapic_init_bsp(void)
 	/* Without remapping, interrupts reach IDs up to 254 only; a machine that small or smaller is what we run on. */
 	use_deadline = cpu_has_tsc_deadline;
 	if (!x2apic) {
-		lapic_page = ioremap_uc(base & ~0xffful & ((1ul << boot_cpu_info.phys_bits) - 1), 0x1000);
+		lapic_page = ioremap_uc(
+			base & ~0xffful & ((1ul << boot_cpu_info.phys_bits) - 1), 0x1000);
 		if (lapic_page == NULL) {
 			panic("local APIC: its registers could not be mapped");
 		}
@@ -227,7 +231,8 @@ void __init lapic_init_bsp(void)
 	set_system_vector(VECTOR_ERROR, error_vector);
 	set_system_vector(VECTOR_SPURIOUS, spurious_vector);
 	lapic_init_cpu();
-	printk(XENLOG_INFO "Local APIC: %s, id %u%s\n", x2apic ? "x2APIC" : "xAPIC", lapic_id(), use_deadline ? ", TSC deadline timer" : "");
+	printk(XENLOG_INFO "Local APIC: %s, id %u%s\n", x2apic ? "x2APIC" : "xAPIC", lapic_id(),
+		use_deadline ? ", TSC deadline timer" : "");
 }
 
 void lapic_shutdown(void)

@@ -39,7 +39,8 @@ static const uint8_t *aml_byte(const uint8_t *p, uint8_t *out)
 
 static void __init find_s5(void)
 {
-	const struct acpi_table_header *dsdt = acpi_info.dsdt_maddr ? acpi_map_table(acpi_info.dsdt_maddr) : NULL;
+	const struct acpi_table_header *dsdt =
+		acpi_info.dsdt_maddr ? acpi_map_table(acpi_info.dsdt_maddr) : NULL;
 	const uint8_t *p, *end;
 
 	if (dsdt == NULL) {
@@ -51,8 +52,8 @@ static void __init find_s5(void)
 		if (memcmp(p, "_S5_", 4) == 0 && p[4] == 0x12) {
 			const uint8_t *q = p + 5;
 
-			q += (*q >> 6) + 1;	/* package length */
-			q++;			/* number of elements */
+			q += (*q >> 6) + 1; /* package length */
+			q++;   /* number of elements */
 			q = aml_byte(q, &s5_type_a);
 			aml_byte(q, &s5_type_b);
 			s5_found = true;
@@ -82,8 +83,8 @@ static void acpi_reset(void)
 	} else if (r->space_id == 1) {
 		outb(acpi_info.reset_value, (uint16_t)r->address);
 	} else if (r->space_id == 2) {
-		pci_conf_write8(PCI_SBDF(0, 0, (r->address >> 32) & 31, (r->address >> 16) & 7), (unsigned int)r->address & 0xfff,
-				acpi_info.reset_value);
+		pci_conf_write8(PCI_SBDF(0, 0, (r->address >> 32) & 31, (r->address >> 16) & 7),
+			(unsigned int)r->address & 0xfff, acpi_info.reset_value);
 	}
 	mdelay(50);
 }
@@ -105,7 +106,7 @@ void machine_restart(void)
 	}
 	outb(0xfe, 0x64);
 	mdelay(50);
-	__asm__ __volatile__("lidt %0; int3" : : "m" (none));
+	__asm__ __volatile__("lidt %0; int3" : : "m"(none));
 	crash_cpu_stop();
 }
 

@@ -28,8 +28,8 @@ static DEFINE_SPINLOCK(call_lock);
 static struct {
 	void (*fn)(void *arg);
 	void *arg;
-	cpumask_t todo;		/* have not started yet */
-	cpumask_t running;	/* have not finished yet */
+	cpumask_t todo;  /* have not started yet */
+	cpumask_t running; /* have not finished yet */
 } call;
 
 void smp_send_event_check(unsigned int cpu)
@@ -43,7 +43,8 @@ void smp_send_event_check_mask(const cpumask_t *mask)
 {
 	unsigned int cpu;
 
-	for_each_cpu(cpu, mask) {
+	for_each_cpu(cpu, mask)
+	{
 		smp_send_event_check(cpu);
 	}
 }
@@ -87,7 +88,8 @@ void on_selected_cpus(const cpumask_t *mask, void (*fn)(void *arg), void *arg, b
 		smp_wmb();
 		call.todo = others;
 		smp_mb();
-		for_each_cpu(cpu, &others) {
+		for_each_cpu(cpu, &others)
+		{
 			lapic_send_ipi(cpu, VECTOR_CALL_FUNCTION);
 		}
 	}
@@ -140,7 +142,7 @@ void smp_stop_others(void)
 {
 	unsigned int me = smp_processor_id(), cpu;
 
-	WRITE_ONCE(smp_stopping, true);	/* what the NMI handler looks at */
+	WRITE_ONCE(smp_stopping, true); /* what the NMI handler looks at */
 	smp_mb();
 	for_each_online_cpu(cpu) {
 		if (cpu != me) {
@@ -156,4 +158,4 @@ void smp_init_vectors(void)
 	set_system_vector(VECTOR_CALL_FUNCTION, call_function_vector);
 }
 
-BUILD_BUG_ON(NR_CPUS > BITS_PER_LONG);	/* the waits look at one word */
+BUILD_BUG_ON(NR_CPUS > BITS_PER_LONG); /* the waits look at one word */

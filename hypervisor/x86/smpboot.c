@@ -26,7 +26,7 @@ uint64_t ap_boot_stack, ap_boot_offset, ap_boot_cr3;
 static uint32_t apicids[NR_CPUS] __ro_after_init;
 static unsigned int thread_shift __ro_after_init, core_shift __ro_after_init;
 unsigned int opt_maxcpus = NR_CPUS;
-static uint32_t ap_state;	/* 0 starting, 1 up, 2 failed */
+static uint32_t ap_state; /* 0 starting, 1 up, 2 failed */
 
 uint32_t cpu_apicid(unsigned int cpu)
 {
@@ -200,7 +200,9 @@ void __init smp_start_aps(void)
 	unmap_domain_page(page);
 	for (unsigned int cpu = 1; cpu < nr_cpu_ids; cpu++) {
 		if (!start_one(cpu, (uint8_t)frame)) {
-			printk(XENLOG_WARNING "CPU %u (APIC ID %u) does not start: %u processors are used\n", cpu, apicids[cpu], cpu);
+			printk(XENLOG_WARNING
+				"CPU %u (APIC ID %u) does not start: %u processors are used\n",
+				cpu, apicids[cpu], cpu);
 			nr_cpu_ids = cpu;
 			break;
 		}

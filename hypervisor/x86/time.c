@@ -15,9 +15,9 @@
 
 #include "x86_priv.h"
 
-#define PM_TIMER_HZ	3579545u
-#define PIT_HZ		1193182u
-#define CALIBRATE_MS	10u
+#define PM_TIMER_HZ  3579545u
+#define PIT_HZ       1193182u
+#define CALIBRATE_MS 10u
 
 uint64_t boot_wallclock_sec __ro_after_init;
 bool tsc_is_invariant __ro_after_init;
@@ -32,7 +32,8 @@ void udelay(unsigned int us)
 		}
 		return;
 	}
-	for (uint64_t end = rdtsc() + ns_to_tsc_delta((uint64_t)us * 1000); (int64_t)(rdtsc() - end) < 0;) {
+	for (uint64_t end = rdtsc() + ns_to_tsc_delta((uint64_t)us * 1000);
+		(int64_t)(rdtsc() - end) < 0;) {
 		cpu_relax();
 	}
 }
@@ -155,9 +156,10 @@ void __init time_early_init(void)
 	time_set_scale((uint32_t)tsc_khz, &time_scale.mul_frac, &time_scale.shift);
 	tsc_is_invariant = cpu_has_invtsc;
 	printk_clock = NOW;
-	printk(XENLOG_INFO "Time: TSC %u.%03u MHz%s, APIC timer %u.%03u MHz (against the %s)\n", (unsigned int)(tsc_khz / 1000),
-	       (unsigned int)(tsc_khz % 1000), tsc_is_invariant ? " (invariant)" : "", (unsigned int)(apic_khz / 1000),
-	       (unsigned int)(apic_khz % 1000), pm ? "PM timer" : "PIT");
+	printk(XENLOG_INFO "Time: TSC %u.%03u MHz%s, APIC timer %u.%03u MHz (against the %s)\n",
+		(unsigned int)(tsc_khz / 1000), (unsigned int)(tsc_khz % 1000),
+		tsc_is_invariant ? " (invariant)" : "", (unsigned int)(apic_khz / 1000),
+		(unsigned int)(apic_khz % 1000), pm ? "PM timer" : "PIT");
 }
 
 uint8_t cmos_read(uint8_t idx)
@@ -202,7 +204,8 @@ struct rtc {
 
 static struct rtc rtc_read_once(void)
 {
-	return (struct rtc){ cmos_read(0), cmos_read(2), cmos_read(4), cmos_read(7), cmos_read(8), cmos_read(9) };
+	return (struct rtc){ cmos_read(0), cmos_read(2), cmos_read(4), cmos_read(7), cmos_read(8),
+		cmos_read(9) };
 }
 
 static unsigned int from_bcd(uint8_t v, bool binary)
@@ -242,7 +245,8 @@ uint64_t cmos_read_time(void)
 		return 0;
 	}
 	year += year < 70 ? 2000 : 1900;
-	return (uint64_t)days_from_civil(year, month, day) * 86400 + hour * 3600 + from_bcd(b.min, binary) * 60 + from_bcd(b.sec, binary);
+	return (uint64_t)days_from_civil(year, month, day) * 86400 + hour * 3600 +
+		from_bcd(b.min, binary) * 60 + from_bcd(b.sec, binary);
 }
 
 void __init time_init(void)
@@ -250,7 +254,8 @@ void __init time_init(void)
 	uint64_t now = cmos_read_time();
 
 	if (now == 0) {
-		printk(XENLOG_WARNING "The CMOS clock shows no valid date: set it in the firmware setup\n");
+		printk(XENLOG_WARNING
+			"The CMOS clock shows no valid date: set it in the firmware setup\n");
 	}
 	boot_wallclock_sec = now - (uint64_t)NOW() / 1000000000u;
 }

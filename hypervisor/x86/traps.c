@@ -14,10 +14,38 @@
 bool (*nmi_hook)(struct cpu_regs *regs);
 
 static const char *const names[32] = {
-	"divide error", "debug", "NMI", "breakpoint", "overflow", "bound", "invalid opcode", "no FPU", "double fault", "coprocessor overrun",
-	"invalid TSS", "segment not present", "stack fault", "general protection", "page fault", "reserved", "x87 error", "alignment check",
-	"machine check", "SIMD error", "virtualization", "control protection", "reserved", "reserved", "reserved", "reserved", "reserved",
-	"reserved", "hypervisor injection", "VMM communication", "security", "reserved",
+	"divide error",
+	"debug",
+	"NMI",
+	"breakpoint",
+	"overflow",
+	"bound",
+	"invalid opcode",
+	"no FPU",
+	"double fault",
+	"coprocessor overrun",
+	"invalid TSS",
+	"segment not present",
+	"stack fault",
+	"general protection",
+	"page fault",
+	"reserved",
+	"x87 error",
+	"alignment check",
+	"machine check",
+	"SIMD error",
+	"virtualization",
+	"control protection",
+	"reserved",
+	"reserved",
+	"reserved",
+	"reserved",
+	"reserved",
+	"reserved",
+	"hypervisor injection",
+	"VMM communication",
+	"security",
+	"reserved",
 };
 
 static void do_nmi(struct cpu_regs *regs)
@@ -46,7 +74,8 @@ void do_exception(struct cpu_regs *regs)
 		return;
 	}
 	crash_begin();
-	printk(XENLOG_ERR "Exception %u (%s), error code %04x, on CPU %u\n", vector, names[vector], regs->error_code, smp_processor_id());
+	printk(XENLOG_ERR "Exception %u (%s), error code %04x, on CPU %u\n", vector, names[vector],
+		regs->error_code, smp_processor_id());
 	if (vector == X86_EXC_PF) {
 		printk(XENLOG_ERR "Address %016lx\n", read_cr2());
 	}

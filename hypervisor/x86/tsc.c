@@ -35,7 +35,7 @@ int64_t NOW(void)
 
 uint64_t ns_to_tsc_delta(uint64_t ns)
 {
-	static uint64_t tsc_per_ns;	/* 32.32; every CPU would compute the same */
+	static uint64_t tsc_per_ns; /* 32.32; every CPU would compute the same */
 
 	if (unlikely(tsc_per_ns == 0)) {
 		tsc_per_ns = ((uint64_t)time_scale.tsc_khz << 32) / 1000000;
@@ -68,6 +68,7 @@ void time_set_scale(uint32_t khz, uint32_t *mul_frac, int8_t *shift)
 		hz <<= 1;
 	}
 	/* From the exact frequency, not from the shifted one that lost bits. */
-	*mul_frac = s >= 0 ? (uint32_t)((1000000ull << 32) / ((uint64_t)khz << s)) : (uint32_t)((1000000ull << (32 - s)) / khz);
+	*mul_frac = s >= 0 ? (uint32_t)((1000000ull << 32) / ((uint64_t)khz << s)) :
+			     (uint32_t)((1000000ull << (32 - s)) / khz);
 	*shift = s;
 }

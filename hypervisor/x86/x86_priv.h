@@ -28,7 +28,8 @@ void smp_init_vectors(void);
 
 /* boot/head.S, boot/trampoline.S */
 extern char boot_stack[], boot_stack_end[];
-extern char trampoline_start[], trampoline_end[], trampoline_gdt_base[], trampoline_far32[], trampoline_far64[];
+extern char trampoline_start[], trampoline_end[], trampoline_gdt_base[], trampoline_far32[],
+	trampoline_far64[];
 void start_secondary(void) __noreturn;
 extern uint64_t ap_boot_stack, ap_boot_offset;
 

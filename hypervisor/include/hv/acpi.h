@@ -22,7 +22,7 @@ struct acpi_table_header {
 } __packed;
 
 struct acpi_gas {
-	uint8_t space_id;	/* 0 memory, 1 I/O */
+	uint8_t space_id; /* 0 memory, 1 I/O */
 	uint8_t bit_width, bit_offset, access_size;
 	uint64_t address;
 } __packed;
@@ -38,7 +38,7 @@ struct acpi_madt_ioapic {
 };
 struct acpi_madt_override {
 	uint8_t irq;
-	uint16_t flags;		/* as in the table: polarity 1:0, trigger 3:2 */
+	uint16_t flags;  /* as in the table: polarity 1:0, trigger 3:2 */
 	uint32_t gsi;
 };
 struct acpi_mcfg_entry {
@@ -47,21 +47,24 @@ struct acpi_mcfg_entry {
 	uint8_t start_bus, end_bus;
 };
 
-#define ACPI_MAX_IOAPICS	16
-#define ACPI_MAX_OVERRIDES	32
-#define ACPI_MAX_MCFG		16
-#define ACPI_MAX_TABLES		64
+#define ACPI_MAX_IOAPICS   16
+#define ACPI_MAX_OVERRIDES 32
+#define ACPI_MAX_MCFG      16
+#define ACPI_MAX_TABLES    64
 
 struct acpi_info {
 	bool present;
-	maddr_t rsdp_maddr, rsdt_maddr, xsdt_maddr;	/* 0 none */
+	maddr_t rsdp_maddr, rsdt_maddr, xsdt_maddr; /* 0 none */
 	uint8_t rsdp_revision;
 	char rsdp_oem_id[6];
 	unsigned int nr_tables;
-	struct { maddr_t maddr; const struct acpi_table_header *hdr; } tables[ACPI_MAX_TABLES];	/* those of the XSDT or RSDT, in order */
+	struct {
+		maddr_t maddr;
+		const struct acpi_table_header *hdr;
+	} tables[ACPI_MAX_TABLES]; /* those of the XSDT or RSDT, in order */
 	/* MADT */
 	uint32_t lapic_maddr, madt_flags;
-	unsigned int nr_cpus;				/* enabled ones */
+	unsigned int nr_cpus;    /* enabled ones */
 	struct acpi_madt_cpu cpus[NR_CPUS];
 	unsigned int nr_ioapics;
 	struct acpi_madt_ioapic ioapics[ACPI_MAX_IOAPICS];
@@ -74,7 +77,7 @@ struct acpi_info {
 	maddr_t dsdt_maddr, facs_maddr;
 	uint16_t sci_int;
 	uint32_t smi_cmd;
-	uint32_t pm1a_evt, pm1b_evt, pm1a_cnt, pm1b_cnt, pm_tmr;	/* ports, 0 none */
+	uint32_t pm1a_evt, pm1b_evt, pm1a_cnt, pm1b_cnt, pm_tmr; /* ports, 0 none */
 	uint8_t pm1_evt_len, pm1_cnt_len;
 	bool pm_tmr_32bit;
 	uint32_t fadt_flags;

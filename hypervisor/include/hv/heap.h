@@ -16,11 +16,15 @@ void *xzalloc_array_bytes(size_t n, size_t size);
 void *xmalloc_array_bytes(size_t n, size_t size);
 /* Accepts NULL. */
 void xfree(void *p);
-#define xmalloc(type)		((type *)xmalloc_bytes(sizeof(type)))
-#define xzalloc(type)		((type *)xzalloc_bytes(sizeof(type)))
-#define xmalloc_array(type, n)	((type *)xmalloc_array_bytes((n), sizeof(type)))
-#define xzalloc_array(type, n)	((type *)xzalloc_array_bytes((n), sizeof(type)))
-#define XFREE(p)		do { xfree(p); (p) = NULL; } while (0)
+#define xmalloc(type)          ((type *)xmalloc_bytes(sizeof(type)))
+#define xzalloc(type)          ((type *)xzalloc_bytes(sizeof(type)))
+#define xmalloc_array(type, n) ((type *)xmalloc_array_bytes((n), sizeof(type)))
+#define xzalloc_array(type, n) ((type *)xzalloc_array_bytes((n), sizeof(type)))
+#define XFREE(p)            \
+	do {                \
+		xfree(p);   \
+		(p) = NULL; \
+	} while (0)
 char *xstrdup(const char *s);
 /* Bytes in use, for leak tests. */
 size_t heap_bytes_used(void);

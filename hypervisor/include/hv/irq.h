@@ -15,12 +15,13 @@ typedef void (*irq_handler_t)(unsigned int irq, void *arg);
 
 #define NR_IRQS 1024
 
-extern unsigned int nr_gsis;		/* pins of all I/O APICs */
+extern unsigned int nr_gsis;  /* pins of all I/O APICs */
 
 void irq_init(void);
 
 /* GSI: allocate a vector, program the pin (masked). Returns the irq number (= gsi), -EBUSY when taken, -EINVAL, -ENOSPC. */
-int __must_check irq_bind_gsi(unsigned int gsi, bool level, bool active_low, irq_handler_t handler, void *arg);
+int __must_check irq_bind_gsi(
+	unsigned int gsi, bool level, bool active_low, irq_handler_t handler, void *arg);
 /* MSI-type source: irq number or -ENOSPC. The message for the device is irq_msi_msg(). */
 int __must_check irq_create(irq_handler_t handler, void *arg);
 void irq_msi_msg(unsigned int irq, uint64_t *addr, uint32_t *data);
@@ -39,15 +40,15 @@ bool gsi_is_ours(unsigned int gsi);
 void gsi_mark_ours(unsigned int gsi);
 
 /* Fixed system vectors (0xf0..0xff), no irq number: handler gets no arguments, interrupts off, EOI done before. */
-#define VECTOR_FIRST_DYNAMIC	0x31
-#define VECTOR_LAST_DYNAMIC	0xef
-#define VECTOR_TIMER		0xf9
-#define VECTOR_EVENT_CHECK	0xfa
-#define VECTOR_CALL_FUNCTION	0xfb
-#define VECTOR_TLB_FLUSH	0xfc
-#define VECTOR_THERMAL		0xfd
-#define VECTOR_ERROR		0xfe
-#define VECTOR_SPURIOUS		0xff
+#define VECTOR_FIRST_DYNAMIC 0x31
+#define VECTOR_LAST_DYNAMIC  0xef
+#define VECTOR_TIMER         0xf9
+#define VECTOR_EVENT_CHECK   0xfa
+#define VECTOR_CALL_FUNCTION 0xfb
+#define VECTOR_TLB_FLUSH     0xfc
+#define VECTOR_THERMAL       0xfd
+#define VECTOR_ERROR         0xfe
+#define VECTOR_SPURIOUS      0xff
 void set_system_vector(uint8_t vector, void (*fn)(void));
 /* Called by the interrupt entry with interrupts off. */
 struct cpu_regs;
@@ -57,9 +58,13 @@ void irq_dump(void);
 /* I/O APICs (x86/ioapic.c). */
 void ioapic_init(void);
 unsigned int ioapic_count(void);
-struct ioapic_info { uint32_t id, gsi_base, nr_pins, version; uint64_t maddr; };
+struct ioapic_info {
+	uint32_t id, gsi_base, nr_pins, version;
+	uint64_t maddr;
+};
 const struct ioapic_info *ioapic_get(unsigned int idx);
-void ioapic_program_gsi(unsigned int gsi, uint8_t vector, unsigned int dest_cpu, bool level, bool active_low, bool masked);
+void ioapic_program_gsi(unsigned int gsi, uint8_t vector, unsigned int dest_cpu, bool level,
+	bool active_low, bool masked);
 /* New vector and CPU; trigger, polarity and mask stay. */
 void ioapic_retarget_gsi(unsigned int gsi, uint8_t vector, unsigned int dest_cpu);
 void ioapic_mask_gsi(unsigned int gsi);

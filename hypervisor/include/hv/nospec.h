@@ -13,7 +13,7 @@ static inline uint64_t array_index_mask_nospec(uint64_t idx, uint64_t size)
 #if defined(__x86_64__) && !defined(__CPROVER__)
 	uint64_t mask;
 
-	__asm__ __volatile__("cmp %1, %2; sbb %0, %0" : "=r" (mask) : "g" (size), "r" (idx) : "cc");
+	__asm__ __volatile__("cmp %1, %2; sbb %0, %0" : "=r"(mask) : "g"(size), "r"(idx) : "cc");
 	return mask;
 #else
 	return idx < size ? ~0ull : 0;
@@ -21,9 +21,13 @@ static inline uint64_t array_index_mask_nospec(uint64_t idx, uint64_t size)
 }
 
 /* idx if it is in range, else 0. */
-#define array_index_nospec(idx, size) ({ \
-	__typeof__(idx) ain_idx_ = (idx); \
-	(__typeof__(idx))(ain_idx_ & (__typeof__(idx))array_index_mask_nospec((uint64_t)ain_idx_, (uint64_t)(size))); })
+#define array_index_nospec(idx, size)                                   \
+	({                                                              \
+		__typeof__(idx) ain_idx_ = (idx);                       \
+		(__typeof__(idx))(ain_idx_ &                            \
+			(__typeof__(idx))array_index_mask_nospec(       \
+				(uint64_t)ain_idx_, (uint64_t)(size))); \
+	})
 #define array_access_nospec(a, idx) ((a)[array_index_nospec((idx), ARRAY_SIZE(a))])
 
 static inline void spec_barrier(void)

@@ -7,10 +7,13 @@
 #include <hv/compiler.h>
 #include <hv/types.h>
 
-static inline bool __must_check overflow_ok_(bool overflowed) { return !overflowed; }
-#define checked_add(a, b, res)	overflow_ok_(__builtin_add_overflow((a), (b), (res)))
-#define checked_sub(a, b, res)	overflow_ok_(__builtin_sub_overflow((a), (b), (res)))
-#define checked_mul(a, b, res)	overflow_ok_(__builtin_mul_overflow((a), (b), (res)))
+static inline bool __must_check overflow_ok_(bool overflowed)
+{
+	return !overflowed;
+}
+#define checked_add(a, b, res) overflow_ok_(__builtin_add_overflow((a), (b), (res)))
+#define checked_sub(a, b, res) overflow_ok_(__builtin_sub_overflow((a), (b), (res)))
+#define checked_mul(a, b, res) overflow_ok_(__builtin_mul_overflow((a), (b), (res)))
 
 /* Is [start, start + len) inside [0, limit)? Empty ranges count as inside when start <= limit. */
 static inline bool __must_check checked_range(uint64_t start, uint64_t len, uint64_t limit)

@@ -11,9 +11,9 @@
 #include <hv/compiler.h>
 #include <hv/page.h>
 
-#define MEMF_below_4G	(1u << 0)	/* whole block under 4 GiB */
-#define MEMF_no_scrub	(1u << 1)	/* content does not matter (dom0's RAM) */
-#define MAX_ORDER	18		/* 1 GiB */
+#define MEMF_below_4G (1u << 0) /* whole block under 4 GiB */
+#define MEMF_no_scrub (1u << 1) /* content does not matter (dom0's RAM) */
+#define MAX_ORDER     18  /* 1 GiB */
 
 /*
  * 2^order aligned pages for d: every page gets owner d and count_info PGC_allocated | 1. Zeroed unless MEMF_no_scrub. d may be NULL. Accounting is the caller's
@@ -40,19 +40,36 @@ void *alloc_hv_pages_flags(unsigned int order, unsigned int memflags);
 /* Drops the references of alloc_hv_pages(); a page that somebody else still holds is freed later. Accepts NULL. */
 void free_hv_pages(void *va, unsigned int order);
 
-#define HV_DIRECT_BASE	0xffff830000000000ul
-static inline void *maddr_to_hv_va(maddr_t a) { return (void *)(HV_DIRECT_BASE + a); }
-static inline void *mfn_to_hv_va(mfn_t m) { return maddr_to_hv_va(mfn_to_maddr(m)); }
+#define HV_DIRECT_BASE 0xffff830000000000ul
+static inline void *maddr_to_hv_va(maddr_t a)
+{
+	return (void *)(HV_DIRECT_BASE + a);
+}
+static inline void *mfn_to_hv_va(mfn_t m)
+{
+	return maddr_to_hv_va(mfn_to_maddr(m));
+}
 /* Image and hypervisor-pool addresses. */
 maddr_t virt_to_maddr(const void *va);
-static inline mfn_t hv_va_to_mfn(const void *va) { return maddr_to_mfn(virt_to_maddr(va)); }
-static inline struct page_info *hv_va_to_page(const void *va) { return mfn_to_page(hv_va_to_mfn(va)); }
-static inline void *page_to_hv_va(const struct page_info *pg) { return mfn_to_hv_va(page_to_mfn(pg)); }
+static inline mfn_t hv_va_to_mfn(const void *va)
+{
+	return maddr_to_mfn(virt_to_maddr(va));
+}
+static inline struct page_info *hv_va_to_page(const void *va)
+{
+	return mfn_to_page(hv_va_to_mfn(va));
+}
+static inline void *page_to_hv_va(const struct page_info *pg)
+{
+	return mfn_to_hv_va(page_to_mfn(pg));
+}
 
 /* Boot only. */
 struct boot_info;
-void page_alloc_early_init(struct boot_info *bi);	/* picks the first hypervisor block and reserves image and modules */
-void page_alloc_init(struct boot_info *bi);		/* frame table; frees all other RAM into the allocator */
+void page_alloc_early_init(
+	struct boot_info *bi); /* picks the first hypervisor block and reserves image and modules */
+void page_alloc_init(
+	struct boot_info *bi); /* frame table; frees all other RAM into the allocator */
 /* Free a frame range that was reserved at boot (modules, init memory). */
 void page_alloc_add_range(mfn_t start, uint64_t nr);
 /* Debug: consistency of the free lists; panics. */

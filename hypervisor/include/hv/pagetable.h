@@ -17,30 +17,30 @@
 #include <hv/percpu.h>
 #include <hv/types.h>
 
-#define VMAP_BASE		0xffff82c000000000ul
-#define VMAP_SIZE		(64ul << 30)
-#define WINDOW_BASE		0xffff82d000000000ul
-#define WINDOWS_PER_CPU		16u
-#define IMAGE_BASE		0xffffffff80000000ul
+#define VMAP_BASE       0xffff82c000000000ul
+#define VMAP_SIZE       (64ul << 30)
+#define WINDOW_BASE     0xffff82d000000000ul
+#define WINDOWS_PER_CPU 16u
+#define IMAGE_BASE      0xffffffff80000000ul
 
 /* Page-table bits of ours. */
-#define PTE_P	(1ul << 0)
-#define PTE_W	(1ul << 1)
-#define PTE_U	(1ul << 2)
-#define PTE_PWT	(1ul << 3)
-#define PTE_PCD	(1ul << 4)
-#define PTE_A	(1ul << 5)
-#define PTE_D	(1ul << 6)
-#define PTE_PSE	(1ul << 7)
-#define PTE_G	(1ul << 8)
-#define PTE_NX	(1ul << 63)
-#define PTE_ADDR_MASK 0x000ffffffffff000ul
+#define PTE_P           (1ul << 0)
+#define PTE_W           (1ul << 1)
+#define PTE_U           (1ul << 2)
+#define PTE_PWT         (1ul << 3)
+#define PTE_PCD         (1ul << 4)
+#define PTE_A           (1ul << 5)
+#define PTE_D           (1ul << 6)
+#define PTE_PSE         (1ul << 7)
+#define PTE_G           (1ul << 8)
+#define PTE_NX          (1ul << 63)
+#define PTE_ADDR_MASK   0x000ffffffffff000ul
 
-#define PROT_RW	(PTE_P | PTE_W | PTE_A | PTE_D | PTE_NX)
-#define PROT_RO	(PTE_P | PTE_A | PTE_NX)
-#define PROT_RX	(PTE_P | PTE_A)
-#define PROT_UC	(PROT_RW | PTE_PCD | PTE_PWT)
-#define PROT_WC	(PROT_RW | PTE_PWT)	/* PAT entry 1 is set to WC */
+#define PROT_RW         (PTE_P | PTE_W | PTE_A | PTE_D | PTE_NX)
+#define PROT_RO         (PTE_P | PTE_A | PTE_NX)
+#define PROT_RX         (PTE_P | PTE_A)
+#define PROT_UC         (PROT_RW | PTE_PCD | PTE_PWT)
+#define PROT_WC         (PROT_RW | PTE_PWT) /* PAT entry 1 is set to WC */
 
 /* Map len bytes of machine memory from maddr (any alignment); the pointer is to maddr itself. NULL: no memory or no space. */
 void *ioremap_uc(maddr_t maddr, size_t len);
@@ -101,12 +101,12 @@ void pagetable_unmap_direct(maddr_t maddr, unsigned int order);
 
 /* Boot. */
 struct boot_info;
-void pagetable_init(struct boot_info *bi);	/* final tables of the BSP: W^X, frame table space */
+void pagetable_init(struct boot_info *bi); /* final tables of the BSP: W^X, frame table space */
 int __must_check pagetable_map_range(unsigned long va, maddr_t maddr, uint64_t len, uint64_t prot);
 /* Root for other CPUs' first switch; the loaded image, which their start still runs through, can go when they are up. */
 extern uint64_t ap_boot_cr3;
 void pagetable_free_loaded_image(void);
-void pagetable_seal(void);			/* after init: free init memory, make ro_after_init read-only */
+void pagetable_seal(void); /* after init: free init memory, make ro_after_init read-only */
 maddr_t pagetable_root(void);
 /*
  * Walk all of the hypervisor's tables: no writable and executable page, no user page, every page in the direct map is a hypervisor page, and no page owned by a

@@ -11,17 +11,17 @@
 #include <hv/compiler.h>
 #include <hv/types.h>
 
-#define XENLOG_ERR	"<0>"
-#define XENLOG_WARNING	"<1>"
-#define XENLOG_WARN	XENLOG_WARNING
-#define XENLOG_INFO	"<2>"
-#define XENLOG_DEBUG	"<3>"
-#define XENLOG_GUEST	"<G>"
-#define XENLOG_G_ERR	XENLOG_GUEST XENLOG_ERR
+#define XENLOG_ERR       "<0>"
+#define XENLOG_WARNING   "<1>"
+#define XENLOG_WARN      XENLOG_WARNING
+#define XENLOG_INFO      "<2>"
+#define XENLOG_DEBUG     "<3>"
+#define XENLOG_GUEST     "<G>"
+#define XENLOG_G_ERR     XENLOG_GUEST XENLOG_ERR
 #define XENLOG_G_WARNING XENLOG_GUEST XENLOG_WARNING
-#define XENLOG_G_WARN	XENLOG_G_WARNING
-#define XENLOG_G_INFO	XENLOG_GUEST XENLOG_INFO
-#define XENLOG_G_DEBUG	XENLOG_GUEST XENLOG_DEBUG
+#define XENLOG_G_WARN    XENLOG_G_WARNING
+#define XENLOG_G_INFO    XENLOG_GUEST XENLOG_INFO
+#define XENLOG_G_DEBUG   XENLOG_GUEST XENLOG_DEBUG
 
 void printk(const char *fmt, ...) __printf(1, 2);
 void vprintk(const char *fmt, va_list ap) __printf(1, 0);

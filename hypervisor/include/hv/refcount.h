@@ -7,12 +7,20 @@
 #include <hv/compiler.h>
 #include <hv/types.h>
 
-typedef struct { uint32_t n; } refcount_t;
+typedef struct {
+	uint32_t n;
+} refcount_t;
 #define REFCOUNT_SATURATED 0xc0000000u
-#define REFCOUNT_INIT(x) { (x) }
+#define REFCOUNT_INIT(x)   { (x) }
 
-static inline void refcount_set(refcount_t *r, uint32_t n) { __atomic_store_n(&r->n, n, __ATOMIC_RELAXED); }
-static inline uint32_t refcount_read(const refcount_t *r) { return __atomic_load_n(&r->n, __ATOMIC_RELAXED); }
+static inline void refcount_set(refcount_t *r, uint32_t n)
+{
+	__atomic_store_n(&r->n, n, __ATOMIC_RELAXED);
+}
+static inline uint32_t refcount_read(const refcount_t *r)
+{
+	return __atomic_load_n(&r->n, __ATOMIC_RELAXED);
+}
 /* false when the count is 0: the object is on its way out. */
 static inline bool __must_check refcount_get(refcount_t *r)
 {
@@ -25,7 +33,8 @@ static inline bool __must_check refcount_get(refcount_t *r)
 		if (old >= REFCOUNT_SATURATED) {
 			return true;
 		}
-	} while (!__atomic_compare_exchange_n(&r->n, &old, old + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(
+		&r->n, &old, old + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
 	return true;
 }
 /* true when this was the last one: the caller frees. */
@@ -37,7 +46,8 @@ static inline bool __must_check refcount_put(refcount_t *r)
 		if (old == 0 || old >= REFCOUNT_SATURATED) {
 			return false;
 		}
-	} while (!__atomic_compare_exchange_n(&r->n, &old, old - 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(
+		&r->n, &old, old - 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
 	return old == 1;
 }
 

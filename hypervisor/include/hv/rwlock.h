@@ -8,15 +8,18 @@
 #include <hv/types.h>
 
 typedef struct rwlock {
-	uint32_t state;		/* bit 31: written; bit 30: a writer waits; rest: number of readers */
+	uint32_t state; /* bit 31: written; bit 30: a writer waits; rest: number of readers */
 #ifndef NDEBUG
-	uint32_t writer;	/* CPU + 1 */
+	uint32_t writer; /* CPU + 1 */
 #endif
 } rwlock_t;
 
-#define RWLOCK_INIT	{ .state = 0 }
+#define RWLOCK_INIT      { .state = 0 }
 #define DEFINE_RWLOCK(l) rwlock_t l = RWLOCK_INIT
-static inline void rwlock_init(rwlock_t *l) { *l = (rwlock_t)RWLOCK_INIT; }
+static inline void rwlock_init(rwlock_t *l)
+{
+	*l = (rwlock_t)RWLOCK_INIT;
+}
 void read_lock(rwlock_t *l);
 void read_unlock(rwlock_t *l);
 bool __must_check read_trylock(rwlock_t *l);
@@ -24,6 +27,9 @@ void write_lock(rwlock_t *l);
 void write_unlock(rwlock_t *l);
 bool rw_is_locked(const rwlock_t *l);
 bool rw_is_write_locked(const rwlock_t *l);
-static inline bool rw_is_write_locked_by_me(const rwlock_t *l) { return rw_is_write_locked(l); }
+static inline bool rw_is_write_locked_by_me(const rwlock_t *l)
+{
+	return rw_is_write_locked(l);
+}
 
 #endif

@@ -15,20 +15,25 @@ void smp_send_event_check_mask(const cpumask_t *mask);
  * Context: interrupts on, no irq-safe lock held.
  */
 void on_selected_cpus(const cpumask_t *mask, void (*fn)(void *arg), void *arg, bool wait);
-static inline void on_each_cpu(void (*fn)(void *arg), void *arg, bool wait) { on_selected_cpus(&cpu_online_map, fn, arg, wait); }
+static inline void on_each_cpu(void (*fn)(void *arg), void *arg, bool wait)
+{
+	on_selected_cpus(&cpu_online_map, fn, arg, wait);
+}
 /* Stop all other CPUs for good (panic, reboot). Any context. */
 void smp_stop_others(void);
 
 /* Boot. */
-void smp_prepare(void);			/* per-CPU areas of all CPUs of the MADT */
-void smp_start_aps(void);		/* every CPU runs start_secondary() when it returns */
+void smp_prepare(void); /* per-CPU areas of all CPUs of the MADT */
+void smp_start_aps(void); /* every CPU runs start_secondary() when it returns */
 void percpu_init_bsp(void);
 extern unsigned int opt_maxcpus;
 uint32_t cpu_apicid(unsigned int cpu);
 /* CPU with this APIC ID, NR_CPUS when unknown. */
 unsigned int cpu_from_apicid(uint32_t apicid);
 /* Socket, core and thread of a CPU from CPUID, for sysctl. */
-struct cpu_topology { uint32_t socket, core, thread; };
+struct cpu_topology {
+	uint32_t socket, core, thread;
+};
 void cpu_topology_get(unsigned int cpu, struct cpu_topology *out);
 
 #endif

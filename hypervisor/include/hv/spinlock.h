@@ -15,32 +15,45 @@ typedef struct spinlock {
 	union {
 		uint32_t word;
 		struct {
-			uint16_t head;		/* served now */
-			uint16_t tail;		/* next ticket */
+			uint16_t head;  /* served now */
+			uint16_t tail;  /* next ticket */
 		};
 	};
 #ifndef NDEBUG
-	uint16_t holder;	/* CPU + 1, 0 free */
-	int8_t irq_use;		/* 0 unknown, 1 taken with interrupts off by _irq forms, -1 plain with interrupts on */
+	uint16_t holder; /* CPU + 1, 0 free */
+	int8_t irq_use; /* 0 unknown, 1 taken with interrupts off by _irq forms, -1 plain with interrupts on */
 #endif
 } spinlock_t;
 
-#define SPINLOCK_INIT		{ .word = 0 }
-#define DEFINE_SPINLOCK(l)	spinlock_t l = SPINLOCK_INIT
+#define SPINLOCK_INIT      { .word = 0 }
+#define DEFINE_SPINLOCK(l) spinlock_t l = SPINLOCK_INIT
 
 void spin_lock_slow(spinlock_t *l, uint16_t ticket);
 
 #ifndef NDEBUG
-void spin_debug_acquire(spinlock_t *l, bool irq_form);	/* before waiting */
+void spin_debug_acquire(spinlock_t *l, bool irq_form); /* before waiting */
 void spin_debug_acquired(spinlock_t *l);
 void spin_debug_release(spinlock_t *l);
 #else
-static inline void spin_debug_acquire(spinlock_t *l, bool irq_form) { (void)l; (void)irq_form; }
-static inline void spin_debug_acquired(spinlock_t *l) { (void)l; }
-static inline void spin_debug_release(spinlock_t *l) { (void)l; }
+static inline void spin_debug_acquire(spinlock_t *l, bool irq_form)
+{
+	(void)l;
+	(void)irq_form;
+}
+static inline void spin_debug_acquired(spinlock_t *l)
+{
+	(void)l;
+}
+static inline void spin_debug_release(spinlock_t *l)
+{
+	(void)l;
+}
 #endif
 
-static inline void spin_lock_init(spinlock_t *l) { *l = (spinlock_t)SPINLOCK_INIT; }
+static inline void spin_lock_init(spinlock_t *l)
+{
+	*l = (spinlock_t)SPINLOCK_INIT;
+}
 static inline void spin_lock_form_(spinlock_t *l, bool irq_form)
 {
 	uint32_t old;
@@ -52,7 +65,10 @@ static inline void spin_lock_form_(spinlock_t *l, bool irq_form)
 	}
 	spin_debug_acquired(l);
 }
-static inline void spin_lock(spinlock_t *l) { spin_lock_form_(l, false); }
+static inline void spin_lock(spinlock_t *l)
+{
+	spin_lock_form_(l, false);
+}
 static inline void spin_unlock(spinlock_t *l)
 {
 	spin_debug_release(l);
@@ -63,7 +79,8 @@ static inline bool __must_check spin_trylock(spinlock_t *l)
 	uint32_t old = __atomic_load_n(&l->word, __ATOMIC_RELAXED);
 
 	if ((uint16_t)(old >> 16) != (uint16_t)old ||
-	    !__atomic_compare_exchange_n(&l->word, &old, old + (1u << 16), false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		!__atomic_compare_exchange_n(&l->word, &old, old + (1u << 16), false,
+			__ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
 		return false;
 	}
 	spin_debug_acquired(l);
@@ -85,8 +102,16 @@ static inline void spin_unlock_irq(spinlock_t *l)
 	spin_unlock(l);
 	local_irq_enable();
 }
-#define spin_lock_irqsave(l, flags) do { (flags) = local_irq_save(); spin_lock_form_((l), true); } while (0)
-#define spin_unlock_irqrestore(l, flags) do { spin_unlock(l); local_irq_restore(flags); } while (0)
+#define spin_lock_irqsave(l, flags)         \
+	do {                                \
+		(flags) = local_irq_save(); \
+		spin_lock_form_((l), true); \
+	} while (0)
+#define spin_unlock_irqrestore(l, flags)  \
+	do {                              \
+		spin_unlock(l);           \
+		local_irq_restore(flags); \
+	} while (0)
 #define spin_irqrestore(l, flags) spin_unlock_irqrestore((l), (flags))
 /* Two locks of a kind, lower address first; a == b takes it once. */
 void spin_lock_pair(spinlock_t *a, spinlock_t *b);

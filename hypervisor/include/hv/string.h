@@ -24,11 +24,11 @@ size_t strlcpy(char *dst, const char *src, size_t size);
 size_t strlcat(char *dst, const char *src, size_t size);
 
 #ifndef HV_HOST_TEST
-#define memcpy(d, s, n) __builtin_memcpy((d), (s), (n))
+#define memcpy(d, s, n)  __builtin_memcpy((d), (s), (n))
 #define memmove(d, s, n) __builtin_memmove((d), (s), (n))
-#define memset(d, c, n) __builtin_memset((d), (c), (n))
-#define memcmp(a, b, n) __builtin_memcmp((a), (b), (n))
-#define strlen(s) __builtin_strlen(s)
+#define memset(d, c, n)  __builtin_memset((d), (c), (n))
+#define memcmp(a, b, n)  __builtin_memcmp((a), (b), (n))
+#define strlen(s)        __builtin_strlen(s)
 #endif
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <hv/percpu.h>
 
-void flush_tlb_local(void);			/* this CPU, global entries too */
+void flush_tlb_local(void); /* this CPU, global entries too */
 void flush_tlb_one_local(unsigned long va);
 /* Wait for all CPUs of mask; interrupts on (or a single CPU online). */
 void flush_tlb_mask(const cpumask_t *mask);
