@@ -110,3 +110,36 @@ $(h-out)/$(1): $(h-out)/$(1).o $(h-out)/fakes.o $$(sort $$(host-src-$(1):%=$(h-o
 endef
 $(foreach t,$(host-tests),$(eval $(call host-program,$(t))))
 -include $(wildcard $(h-out)/*.d $(h-out)/hv/*/*.d $(h-out)/hv/*/*/*.d)
+
+# ---- tests/fuzz: libFuzzer over the same files -------------------------------------------------
+f-out := $(O)/tests/fuzz
+fuzz-bins := $(fuzz-tests:%=$(f-out)/%)
+f-san := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+f-common := $(addprefix $(f-out)/hv/lib/,sort.o string.o vsnprintf.o)
+f-hv-cflags := -std=gnu11 -O1 -g $(h-warn) $(h-cpp) -nostdinc -isystem $(shell clang -print-resource-dir)/include \
+	-include hypervisor/include/hv/config.h -ffreestanding -Wno-unused-function -Wno-unknown-warning-option
+
+.PHONY: fuzz-tests
+fuzz-tests: $(fuzz-bins)
+
+$(f-out)/hv/%.o: hypervisor/%.c tests/rules.mk | $(g-abi)/xen
+	$(say) CC "$< (fuzz)"
+	@mkdir -p $(@D)
+	$(Q)clang $(f-hv-cflags) $(f-san) -MMD -MP -c -o $@ $<
+	$(Q)objcopy --redefine-syms=tests/host/rename.syms $@
+
+$(f-out)/%.o: tests/fuzz/%.c tests/rules.mk | $(g-abi)/xen
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)clang $(h-cflags) $(f-san) -Wno-unknown-warning-option -MMD -MP -c -o $@ $<
+
+$(f-out)/fakes.o: tests/host/fakes.c tests/rules.mk
+	@mkdir -p $(@D)
+	$(Q)clang $(h-cflags) $(f-san) -MMD -MP -c -o $@ $<
+
+define fuzz-program
+$(f-out)/$(1): $(f-out)/$(1).o $(f-out)/fakes.o $$(sort $$(fuzz-src-$(1):%=$(f-out)/hv/%) $(f-common))
+	$$(Q)clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $$@ $$^
+endef
+$(foreach t,$(fuzz-tests),$(eval $(call fuzz-program,$(t))))
+-include $(wildcard $(f-out)/*.d $(f-out)/hv/*/*.d $(f-out)/hv/*/*/*.d)
