@@ -64,7 +64,8 @@ void desc_init_cpu(unsigned int cpu)
 		panic("memory: no room for the exception stacks of CPU %u", cpu);
 	}
 	*t = (struct tss64){ .iomap = sizeof(*t) };
-	for (unsigned int i = 0; i < 4; i++) {
+	/* #DB has none: it can come while a guest's TR is loaded (entry.S). */
+	for (unsigned int i = 0; i < 3; i++) {
 		t->ist[i] = (uint64_t)(uintptr_t)stacks + (i + 1) * PAGE_SIZE;
 	}
 	g[HV_CS / 8] = 0x00af9b000000ffffull;
@@ -79,7 +80,6 @@ void desc_init_cpu(unsigned int cpu)
 		idt_set(X86_EXC_DF, IST_DF);
 		idt_set(X86_EXC_NMI, IST_NMI);
 		idt_set(X86_EXC_MC, IST_MCE);
-		idt_set(X86_EXC_DB, IST_DB);
 	}
 	idt_load();
 }

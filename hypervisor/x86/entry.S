@@ -57,6 +57,22 @@
 	iretq
 .endm
 
+	/* #DB while a guest's GS base is loaded: nothing of ours, and no handler could run. */
+	.balign 16
+debug_entry:
+	pushq	%rax
+	leaq	world_switch_start(%rip), %rax
+	cmpq	%rax, 16(%rsp)
+	jb	1f
+	leaq	world_switch_end(%rip), %rax
+	cmpq	%rax, 16(%rsp)
+	ja	1f
+	popq	%rax
+	addq	$8, %rsp
+	iretq
+1:	popq	%rax
+	jmp	exception_common
+
 	COMMON irq_common, do_IRQ
 	COMMON exception_common, do_exception
 
@@ -70,7 +86,9 @@ idt_stubs:
 	pushq	$0
 	.endif
 	movl	$vector, 4(%rsp)
-	.if vector < 32
+	.if vector == 1
+	jmp	debug_entry
+	.elseif vector < 32
 	jmp	exception_common
 	.else
 	jmp	irq_common

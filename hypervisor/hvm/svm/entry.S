@@ -3,7 +3,8 @@
  * The world switch: void svm_enter(vmcb_pa, regs, host_vmcb_pa).
  *
  * GIF is 0 from before the guest's FS, GS, TR... are in the CPU until the host's are back, so that
- * no interrupt, NMI or machine check sees a foreign GS base. RFLAGS.IF is 1 at VMRUN: it decides
+ * no interrupt, NMI or machine check sees a foreign GS base. (A #DB can come all the same: Bochs raises
+ * the guest's single-step trap after the exit. x86/entry.S drops it between the two labels.) RFLAGS.IF is 1 at VMRUN: it decides
  * whether physical interrupts leave the guest (V_INTR_MASKING), and is what VMEXIT restores.
  */
 #include <asm/asm_defs.h>
@@ -25,6 +26,8 @@ svm_enter:
 
 	clgi
 	sti
+	.globl	world_switch_start, world_switch_end
+world_switch_start:
 	vmload	%rax
 	movq	REGS_r15(%rsi), %r15
 	movq	REGS_r14(%rsi), %r14
@@ -62,6 +65,7 @@ svm_enter:
 	movq	%rdi, REGS_rdi(%rax)
 	movq	8(%rsp), %rax
 	vmload	%rax
+world_switch_end:
 	cld
 	stgi
 

@@ -122,6 +122,19 @@ static void handle_ioio(struct vcpu *v)
 	finish(v, hvm_handle_pio(v, &io), (unsigned int)(c->exitinfo2 - v->hvm.regs.rip));
 }
 
+static void handle_db(struct vcpu *v)
+{
+	if (svm_end_nmi_step(v)) {
+		return;
+	}
+	if ((v->hvm.regs.rflags & X86_EFLAGS_TF) && !(svm_vmcb(v)->dr6 & DR6_HIT_BITS)) {
+		/* Bochs does not write DR6 when #DB is intercepted. */
+		hvm_inject_single_step(v);
+	} else {
+		hvm_inject_exception(v, X86_EXC_DB, -1);
+	}
+}
+
 static void handle_cache_flush(struct vcpu *v, enum hvm_insn insn)
 {
 	unsigned int len = 0;
@@ -258,9 +271,7 @@ void svm_handle_exit(struct vcpu *v)
 		hvm_inject_ud(v);
 		break;
 	case VMEXIT_EXCEPTION_DB:
-		if (!svm_end_nmi_step(v)) {
-			hvm_inject_exception(v, X86_EXC_DB, -1);
-		}
+		handle_db(v);
 		break;
 	case VMEXIT_EXCEPTION_AC:
 		hvm_inject_exception(v, X86_EXC_AC, 0);

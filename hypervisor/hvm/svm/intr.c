@@ -12,7 +12,6 @@
 #include "svm_priv.h"
 
 #define DR6_BS		(1ull << 14)
-#define DR6_HIT_BITS	0xe00full	/* B0-B3, BD, BS, BT */
 
 static void set_intercepts1(struct vmcb *c, uint32_t bits, bool on)
 {

@@ -22,6 +22,8 @@ struct svm_vcpu {
 	uint8_t *msrpm;		/* [c] own MSR bitmap, NULL: the default one */
 };
 
+#define DR6_HIT_BITS	0xe00full	/* B0-B3, BD, BS, BT */
+
 /* What this machine's processors report (CPUID 8000000A EDX) and we use. */
 extern bool svm_has_nrips, svm_has_decode_assists, svm_has_pause_filter, svm_has_lbrv;
 /* VMCB_CLEAN_ALL when the CPU caches parts of the block, else 0. */

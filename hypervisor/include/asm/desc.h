@@ -36,7 +36,6 @@ struct tss64 {
 #define IST_DF  1
 #define IST_NMI 2
 #define IST_MCE 3
-#define IST_DB  4
 
 #define NR_GDT  8
 
