@@ -525,10 +525,18 @@ void evtchn_check_pollers(struct domain *d, evtchn_port_t port)
 
 int evtchn_port_poll(struct domain *d, evtchn_port_t port)
 {
+	struct evtchn *chn;
+	unsigned long flags;
+	int pending;
+
 	if (!port_is_valid(d, port)) {
 		return -EINVAL;
 	}
-	return d->evtchn_port_ops->is_pending(d, evtchn_from_port(d, port));
+	chn = evtchn_from_port(d, port);
+	spin_lock_irqsave(&chn->lock, flags);
+	pending = evtchn_is_usable(chn) && d->evtchn_port_ops->is_pending(d, chn);
+	spin_unlock_irqrestore(&chn->lock, flags);
+	return pending;
 }
 
 void evtchn_force_pending(struct vcpu *v)

@@ -448,7 +448,10 @@ void evtchn_fifo_destroy(struct domain *d)
 	if (f == NULL) {
 		return;
 	}
-	/* All ports are closed and no vCPU runs: no sender is left in the queues. */
+	/*
+	 * All ports are closed; whoever works on one checks its state under its lock. No sender is
+	 * left in the queues.
+	 */
 	evtchn_2l_init(d);
 	d->evtchn_fifo = NULL;
 	for_each_vcpu(d, v) {

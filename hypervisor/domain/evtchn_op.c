@@ -126,7 +126,9 @@ static int evtchn_unmask(evtchn_port_t port)
 	}
 	chn = evtchn_from_port(d, port);
 	spin_lock_irqsave(&chn->lock, flags);
-	d->evtchn_port_ops->unmask(d, chn);
+	if (evtchn_is_usable(chn)) {
+		d->evtchn_port_ops->unmask(d, chn);
+	}
 	spin_unlock_irqrestore(&chn->lock, flags);
 	return 0;
 }
@@ -143,7 +145,11 @@ static int evtchn_set_priority(const struct evtchn_set_priority *prio)
 	}
 	chn = evtchn_from_port(d, prio->port);
 	spin_lock_irqsave(&chn->lock, flags);
-	rc = d->evtchn_port_ops->set_priority(d, chn, prio->priority);
+	if (evtchn_is_usable(chn) || d->evtchn_port_ops == &evtchn_2l_ops) {
+		rc = d->evtchn_port_ops->set_priority(d, chn, prio->priority);
+	} else {
+		rc = -EACCES;
+	}
 	spin_unlock_irqrestore(&chn->lock, flags);
 	return rc;
 }
@@ -171,10 +177,11 @@ void evtchn_dump(struct domain *d)
 		struct evtchn *chn = evtchn_from_port(d, port);
 		unsigned long flags;
 
-		if (chn->state == ECS_FREE) {
+		spin_lock_irqsave(&chn->lock, flags);
+		if (!evtchn_is_usable(chn)) {
+			spin_unlock_irqrestore(&chn->lock, flags);
 			continue;
 		}
-		spin_lock_irqsave(&chn->lock, flags);
 		printk("  %4u %-11s vcpu %u%s%s", port, names[chn->state % ARRAY_SIZE(names)],
 			chn->notify_vcpu_id,
 			d->evtchn_port_ops->is_pending(d, chn) ? " pending" : "",

@@ -25,6 +25,15 @@ static inline struct evtchn *evtchn_from_port(const struct domain *d, evtchn_por
 }
 
 /*
+ * Is the port bound, or waiting to be? Its channel's lock is held: as long as it is, the ABI's state
+ * (FIFO pages and queues) stays, because a reset closes every port before it takes that down.
+ */
+static inline bool evtchn_is_usable(const struct evtchn *chn)
+{
+	return chn->state > ECS_RESERVED;
+}
+
+/*
  * Set pending on the vCPU that the channel notifies. Any context; the caller keeps the binding
  * stable.
  */
