@@ -192,9 +192,22 @@ static bool populate_direct(struct domain *d, uint64_t gfn, unsigned int order)
 	return true;
 }
 
+/*
+ * Give up the allocation of a page that d had when the caller took it out of the p2m (or had not put
+ * it in yet). d may be dying: then its pages go at the same time, and this one may be somebody
+ * else's by now.
+ */
+static void drop_allocation(struct domain *d, struct page_info *pg)
+{
+	if (get_page(pg, d)) {
+		put_page_allocated(pg);
+		put_page(pg);
+	}
+}
+
 static bool populate_extent(struct domain *d, uint64_t gfn, unsigned int order)
 {
-	uint64_t nr = 1ull << order;
+	uint64_t nr = 1ull << order, mapped = 0;
 	struct page_info *pg;
 	int rc;
 
@@ -214,17 +227,18 @@ static bool populate_extent(struct domain *d, uint64_t gfn, unsigned int order)
 	if ((gfn & (nr - 1)) == 0) {
 		rc = p2m_set(d, _gfn(gfn), page_to_mfn(pg), order, p2m_ram_rw);
 	} else {
-		rc = 0;
-		for (uint64_t i = 0; i < nr && rc == 0; i++) {
-			rc = p2m_set(d, _gfn(gfn + i), page_to_mfn(pg + i), 0, p2m_ram_rw);
-			for (uint64_t k = 0; rc != 0 && k < i; k++) {
-				(void)!p2m_remove(d, _gfn(gfn + k), page_to_mfn(pg + k), 0);
-			}
-		}
+		do {
+			rc = p2m_set(d, _gfn(gfn + mapped), page_to_mfn(pg + mapped), 0,
+				p2m_ram_rw);
+		} while (rc == 0 && ++mapped < nr);
 	}
 	if (rc != 0) {
 		for (uint64_t i = 0; i < nr; i++) {
-			put_page_allocated(pg + i);
+			/* Who takes a page out of the p2m drops it: the guest may have been faster. */
+			if (i >= mapped ||
+				p2m_remove(d, _gfn(gfn + i), page_to_mfn(pg + i), 0) == 0) {
+				drop_allocation(d, pg + i);
+			}
 		}
 		return false;
 	}
@@ -283,7 +297,7 @@ static bool remove_extent_large(struct domain *d, uint64_t gfn, unsigned int ord
 		return false;
 	}
 	for (uint64_t i = 0; i < (1ull << order); i++) {
-		put_page_allocated(mfn_to_page(mfn_add(mfn, i)));
+		drop_allocation(d, mfn_to_page(mfn_add(mfn, i)));
 	}
 	return true;
 }
@@ -511,6 +525,7 @@ int memory_relinquish(struct domain *d)
 	 */
 	for (;;) {
 		struct page_info *pg;
+		bool held;
 
 		spin_lock(&d->page_alloc_lock);
 		pg = page_list_first(&d->page_list);
@@ -521,9 +536,14 @@ int memory_relinquish(struct domain *d)
 		page_list_del(pg, &d->page_list);
 		page_list_add_tail(pg, &d->page_list);
 		__atomic_fetch_or(&pg->count_info, PGC_user1, __ATOMIC_RELAXED);
+		/* A page without references is being released, and leaves the list by itself. */
+		held = get_page_any(pg);
 		spin_unlock(&d->page_alloc_lock);
 		/* Without PGC_allocated somebody else is about to free it, or holds it. */
-		put_page_allocated(pg);
+		if (held) {
+			put_page_allocated(pg);
+			put_page(pg);
+		}
 		if ((++budget & 63) == 0 && softirq_pending_here()) {
 			return -ERESTART;
 		}
