@@ -5,8 +5,10 @@
  * written whatever runs. Time is the hypervisor's NOW() in pvclock form: base and scale are fixed
  * at boot and the same on all CPUs, so a vCPU's copy is written again only when its TSC offset or
  * its area changes.
- * Locking: wallclock_lock for the wall clock; an area belongs to its vCPU and changes while that
- * does not run. 32-bit layouts are latched per domain (has_32bit_shinfo).
+ * Locking: wallclock_lock for the wall clock; v->time_lock for a vCPU's time and its area, which a
+ * sibling rewrites when the layout changes. A run-state area changes only while its vCPU does not
+ * run, and keeps the layout that it was registered with. The layout of the others is latched per
+ * domain (has_32bit_shinfo).
  */
 #include <hv/shared_info.h>
 
@@ -135,6 +137,7 @@ static int area_map(struct domain *d, struct guest_area *area, gpa_t gpa, gpa_t 
 		return rc;
 	}
 	area->offset = PAGE_OFFSET(gpa);
+	area->size = (unsigned int)size;
 	if (area->offset + size > PAGE_SIZE) {
 		rc = map_page(d, gpa2, &area->map2, &area->pg2);
 		if (rc != 0) {
@@ -145,10 +148,12 @@ static int area_map(struct domain *d, struct guest_area *area, gpa_t gpa, gpa_t 
 	return rc;
 }
 
+/* off + len is at most the size that the area was mapped with. */
 static void area_write(const struct guest_area *area, size_t off, const void *src, size_t len)
 {
 	size_t pos = area->offset + off, first;
 
+	ASSERT(off + len <= area->size);
 	if (likely(pos + len <= PAGE_SIZE)) {
 		memcpy((char *)area->map + pos, src, len);
 		return;
@@ -171,14 +176,12 @@ static void fill_time(const struct vcpu *v, struct vcpu_time_info *t)
 	t->flags = tsc_is_invariant ? PVCLOCK_TSC_STABLE : 0;
 }
 
-void update_vcpu_time(struct vcpu *v)
+/* [v->time_lock] */
+static void write_vcpu_time(struct vcpu *v)
 {
 	struct vcpu_time_info t, *out = (struct vcpu_time_info *)((char *)v->vcpu_info + 32);
 	uint32_t version;
 
-	if (v->is_idle || v->vcpu_info == NULL) {
-		return;
-	}
 	fill_time(v, &t);
 	version = v->pvclock_version += 2;
 	WRITE_ONCE(out->version, version - 1);
@@ -197,6 +200,16 @@ void update_vcpu_time(struct vcpu *v)
 		smp_wmb();
 		area_write(&v->time_area, 0, &version, sizeof(version));
 	}
+}
+
+void update_vcpu_time(struct vcpu *v)
+{
+	if (v->is_idle || v->vcpu_info == NULL) {
+		return;
+	}
+	spin_lock(&v->time_lock);
+	write_vcpu_time(v);
+	spin_unlock(&v->time_lock);
 }
 
 /* [wallclock_lock] */
@@ -336,6 +349,7 @@ int register_runstate_gva(struct vcpu *v, uint64_t gva)
 {
 	struct guest_area area = { 0 };
 	gpa_t gpa, gpa2;
+	size_t size = runstate_size(v->domain);
 	int rc;
 
 	if (v->runstate_phys) {
@@ -343,9 +357,9 @@ int register_runstate_gva(struct vcpu *v, uint64_t gva)
 	}
 	v->runstate_gva = gva;
 	if (gva != 0) {
-		rc = walk_area(gva, runstate_size(v->domain), &gpa, &gpa2);
+		rc = walk_area(gva, size, &gpa, &gpa2);
 		if (rc == 0) {
-			rc = area_map(v->domain, &area, gpa, gpa2, runstate_size(v->domain));
+			rc = area_map(v->domain, &area, gpa, gpa2, size);
 		}
 		if (rc != 0) {
 			return rc;
@@ -378,10 +392,15 @@ int register_runstate_gpa(struct vcpu *v, uint64_t gpa)
 
 static void set_time_area(struct vcpu *v, const struct guest_area *area, bool phys)
 {
-	area_unmap(&v->time_area);
+	struct guest_area old;
+
+	spin_lock(&v->time_lock);
+	old = v->time_area;
 	v->time_area = *area;
 	v->time_phys = phys;
-	update_vcpu_time(v);
+	write_vcpu_time(v);
+	spin_unlock(&v->time_lock);
+	area_unmap(&old);
 }
 
 int register_time_gva(struct vcpu *v, uint64_t gva)
@@ -435,7 +454,7 @@ int register_time_gpa(struct vcpu *v, uint64_t gpa)
 void update_runstate_area(struct vcpu *v)
 {
 	const struct guest_area *area = &v->runstate_area;
-	bool flag;
+	bool flag, is_compat = area->size == sizeof(struct compat_runstate);
 	size_t entry_off;
 	uint8_t top;
 
@@ -444,16 +463,15 @@ void update_runstate_area(struct vcpu *v)
 	}
 	flag = v->runstate_phys || (v->domain->vm_assist & BIT(VMASST_RUNSTATE_FLAG)) != 0;
 	top = (uint8_t)(v->runstate.state_entry_time >> 56);
-	entry_off = v->domain->has_32bit_shinfo ?
-		offsetof(struct compat_runstate, state_entry_time) :
-		offsetof(struct vcpu_runstate_info, state_entry_time);
+	entry_off = is_compat ? offsetof(struct compat_runstate, state_entry_time) :
+				offsetof(struct vcpu_runstate_info, state_entry_time);
 	if (flag) {
 		uint8_t busy = top | 0x80;
 
 		area_write(area, entry_off + 7, &busy, 1);
 		smp_wmb();
 	}
-	if (v->domain->has_32bit_shinfo) {
+	if (is_compat) {
 		struct compat_runstate c = { .state = v->runstate.state,
 			.state_entry_time = v->runstate.state_entry_time };
 
@@ -480,14 +498,20 @@ void update_runstate_area(struct vcpu *v)
 
 void unmap_guest_areas(struct vcpu *v)
 {
+	struct guest_area time_area;
+
 	v->runstate_mapped = false;
 	v->runstate_phys = v->time_phys = false;
 	v->runstate_gpa = v->time_gpa = ~0ull;
 	v->runstate_gva = v->time_gva = 0;
 	area_unmap(&v->runstate_area);
-	area_unmap(&v->time_area);
+	spin_lock(&v->time_lock);
+	time_area = v->time_area;
+	memset(&v->time_area, 0, sizeof(v->time_area));
+	WRITE_ONCE(v->vcpu_info, default_vcpu_info(v));
+	spin_unlock(&v->time_lock);
+	area_unmap(&time_area);
 	if (v->vcpu_info_map != NULL) {
-		WRITE_ONCE(v->vcpu_info, default_vcpu_info(v));
 		unmap_domain_page_global(v->vcpu_info_map);
 		put_page(v->vcpu_info_page);
 		v->vcpu_info_map = NULL;

@@ -78,9 +78,10 @@ struct vcpu {
 		void *map;			/* global mapping(s) of the pinned page(s); NULL none */
 		void *map2;			/* second page when the area straddles */
 		struct page_info *pg, *pg2;
-		unsigned int offset;
-	} runstate_area, time_area;
-	uint32_t pvclock_version;
+		unsigned int offset, size;
+	} runstate_area, time_area;		/* the latter [time_lock] */
+	spinlock_t time_lock;			/* writing vcpu_info's time and time_area */
+	uint32_t pvclock_version;		/* [time_lock] */
 
 	/* Scheduler (domain/sched*.c) */
 	struct sched_vcpu {
