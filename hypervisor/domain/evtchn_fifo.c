@@ -275,6 +275,11 @@ static void *map_guest_page(struct domain *d, uint64_t gfn, struct page_info **p
 	if (pg == NULL) {
 		return NULL;
 	}
+	/* Another domain's page would be written long after its grant has ended. */
+	if (!p2m_is_ram(t)) {
+		put_page(pg);
+		return NULL;
+	}
 	va = map_domain_page_global(page_to_mfn(pg));
 	if (va == NULL) {
 		put_page(pg);

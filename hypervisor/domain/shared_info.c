@@ -108,15 +108,15 @@ static void area_unmap(struct guest_area *area)
 static int map_page(struct domain *d, gpa_t gpa, void **map, struct page_info **page)
 {
 	p2m_type_t t;
-	struct page_info *pg = p2m_get_page(d, gpa_to_gfn(gpa), &t, true);
+	struct page_info *pg = p2m_get_page(d, gpa_to_gfn(gpa), &t, false);
 
 	if (pg == NULL) {
-		pg = p2m_get_page(d, gpa_to_gfn(gpa), &t, false);
-		if (pg != NULL) {
-			put_page(pg);
-			return -EACCES;
-		}
 		return -EINVAL;
+	}
+	/* Another domain's page would be written long after its grant has ended. */
+	if (!p2m_is_ram(t) || p2m_is_readonly(t)) {
+		put_page(pg);
+		return p2m_is_readonly(t) ? -EACCES : -EINVAL;
 	}
 	*map = map_domain_page_global(page_to_mfn(pg));
 	if (*map == NULL) {
