@@ -6,6 +6,7 @@ The same kernel, initrd and disks boot on both. The serial console is read by a 
 Inside the build root only.
 """
 
+import json
 import os
 import re
 import shutil
@@ -35,7 +36,7 @@ class Failure(Exception):
 def hypervisor(hv=None):
     if (hv or HV) == "xen":
         return os.path.join(IMG, "ref/xen.elf")
-    return os.environ.get("HVELF", os.path.join(O, "undercroft.elf"))
+    return os.environ.get("HVELF") or os.path.join(O, "undercroft.elf")
 
 
 def accel():
@@ -80,7 +81,7 @@ class Machine:
                "-m", str(kw.get("mem", 2048)), "-smp", str(kw.get("cpus", 1)),
                "-cpu", kw.get("cpu", "qemu64,+svm,+npt"), "-display", "none",
                "-vga", "std" if kw.get("vga") else "none", "-serial", "stdio",
-               "-monitor", "unix:%s/monitor,server,nowait" % self.dir, "-no-reboot", "-boot", "menu=off"]
+               "-monitor", "none", "-qmp", "unix:%s/qmp,server,nowait" % self.dir, "-no-reboot", "-boot", "menu=off"]
         if not kw.get("nics"):
             cmd += ["-nic", "none"]
         if kw.get("iommu", True) and kw.get("machine", "q35").startswith("q35"):
@@ -186,20 +187,26 @@ class Machine:
         self.process.stdin.write(text.encode())
         self.process.stdin.flush()
 
+    def qmp(self, command, **arguments):
+        """Carries out a QMP command and returns its result."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(30)
+            s.connect(self.dir + "/qmp")
+            lines = s.makefile("rw")
+            lines.readline()
+            for name, args in (("qmp_capabilities", {}), (command, arguments)):
+                lines.write(json.dumps({"execute": name, "arguments": args}) + "\n")
+                lines.flush()
+                answer = {}
+                while "return" not in answer and "error" not in answer:
+                    answer = json.loads(lines.readline())
+        if "error" in answer:
+            raise Failure("%s: %s" % (command, answer["error"]))
+        return answer["return"]
+
     def monitor(self, command):
-        """Sends a command to QEMU's monitor and returns its answer."""
-        s = socket.socket(socket.AF_UNIX)
-        s.settimeout(20)
-        s.connect(self.dir + "/monitor")
-        answer = b""
-        while not answer.endswith(b"(qemu) "):
-            answer += s.recv(4096)
-        s.sendall(command.encode() + b"\n")
-        answer = b""
-        while not answer.endswith(b"(qemu) "):
-            answer += s.recv(65536)
-        s.close()
-        return answer.decode(errors="replace")
+        """Carries out a command of QEMU's monitor and returns its answer."""
+        return self.qmp("human-monitor-command", **{"command-line": command})
 
     def stop(self):
         if self.process and self.process.poll() is None:
