@@ -62,6 +62,19 @@ static void gate_set(unsigned int vec, void (*fn)(void))
 	g[1] = a >> 32;
 }
 
+/* For a profile: the command line's loop=NAME makes that row run for ever. */
+static bool looping(const char *name)
+{
+	const char *l = is_domu ? (const char *)&own_mailbox()->arg[8] : strstr(cmdline(), "loop=");
+	size_t n = strlen(name);
+
+	if (!l || strncmp(l, "loop=", 5) || strncmp(l + 5, name, n) || (l[5 + n] && l[5 + n] != ' ')) {
+		return false;
+	}
+	printf("LOOP %s\n", name);
+	return true;
+}
+
 static void report(const char *name, unsigned int n)
 {
 	u64 sum = 0;
@@ -81,17 +94,24 @@ static void report(const char *name, unsigned int n)
 			samples[j] = x;
 		}
 	}
+	if (is_domu) {
+		own_mailbox()->ret[1] = sum * 10 / n;
+		own_mailbox()->ret[2] = samples[n / 2];
+		own_mailbox()->ret[3] = samples[n - 1];
+		return;
+	}
 	printf("BENCH %s %lu %u %u %u\n", name, sum * 10 / n, samples[n / 2], samples[n - 1], n);
 }
 
 /* Takes op n times; after each, undo outside of the count. The first is a warm-up. */
 #define MEASURE_UNDO(name, n, op, undo) \
 	do { \
-		for (unsigned int i__ = 0; i__ <= (n); i__++) { \
+		bool loop__ = looping(name); \
+		for (unsigned int i__ = 0; i__ <= (n) || loop__; i__++) { \
 			u64 t__ = rdtsc(); \
 			op; \
 			t__ = rdtsc() - t__; \
-			if (i__) { \
+			if (i__ && !loop__) { \
 				samples[i__ - 1] = (u32)(t__ - empty); \
 			} \
 			undo; \
@@ -127,7 +147,25 @@ static void callback_set(void)
 	}
 }
 
-/* The peer: grants pages, then answers each event with one. */
+/* A page goes, uncounted, and a new one comes to its place. */
+static void row_of_pages(void)
+{
+	u64 g = gfn_of(alloc_page());
+	xen_pfn_t f = g;
+	struct xen_memory_reservation r = { .domid = DOMID_SELF, .nr_extents = 1 };
+
+	set_xen_guest_handle(r.extent_start, &f);
+	decrease(DOMID_SELF, g);
+	MEASURE_UNDO("populate-touch", N_FEW, {
+		memory_op(XENMEM_populate_physmap, &r);
+		*(volatile u32 *)gfn_ptr(g) = 1;
+	}, {
+		CHECK_EQ(*(volatile u32 *)gfn_ptr(g), 1);
+		CHECK_EQ(decrease(DOMID_SELF, g), 1);
+	});
+}
+
+/* The peer: counts the row of pages, grants a page, then answers each event with one. */
 void domu_main(void)
 {
 	struct mailbox *m = own_mailbox();
@@ -138,6 +176,8 @@ void domu_main(void)
 	if (bind_interdomain(0, (u32)m->arg[0], &port) || port >= 64) {
 		test_error("bind");
 	}
+	empty = m->arg[2];
+	row_of_pages();
 	grant_table_map();
 	grant_access(8, 0, gfn_of(alloc_page()), false);
 	evtchn_unmask_local(port);
@@ -195,28 +235,6 @@ static void rows_of_calls(void)
 	CHECK(calls[7].result >> 16 == 4);
 }
 
-static void row_of_pages(void)
-{
-	u64 g = scratch_gfn(N_FEW + 1), own = gfn_of(alloc_pages(N_FEW + 1));
-	xen_pfn_t f;
-	struct xen_memory_reservation r = { .domid = DOMID_SELF, .nr_extents = 1 };
-
-	set_xen_guest_handle(r.extent_start, &f);
-	for (u64 i = 0; i <= N_FEW; i++) {
-		decrease(DOMID_SELF, own + i);
-	}
-	/* One page first, so that the tables of the range exist. */
-	MEASURE("populate-touch", N_FEW, {
-		f = g + i__;
-		memory_op(XENMEM_populate_physmap, &r);
-		*(volatile u32 *)gfn_ptr(g + i__) = 1;
-	});
-	CHECK_EQ(*(volatile u32 *)gfn_ptr(g + N_FEW), 1);
-	for (u64 i = 0; i <= N_FEW; i++) {
-		decrease(DOMID_SELF, g + i);
-	}
-}
-
 static void rows_of_two_domains(void)
 {
 	struct domu u;
@@ -233,11 +251,18 @@ static void rows_of_two_domains(void)
 		test_error("no port");
 	}
 	u.box->arg[0] = port;
+	u.box->arg[2] = empty;
+	if (strstr(cmdline(), "loop=")) {
+		const char *l = strstr(cmdline(), "loop=");
+
+		memcpy((void *)&u.box->arg[8], l, strlen(l) + 1);
+	}
 	evtchn_unmask_local(port);
 	domu_unpause(&u);
 	if (!wait_irq(u.box->ret[0] || u.box->state >= 2 || sched_op(SCHEDOP_yield, 0), 5000 * MS)) {
 		test_error("the domain does not start");
 	}
+	printf("BENCH populate-touch %lu %lu %lu %u\n", u.box->ret[1], u.box->ret[2], u.box->ret[3], N_FEW);
 	/* There and back: the runner takes half. */
 	MEASURE("event-other", N, {
 		seen = bench_hits;
@@ -296,7 +321,6 @@ void test_main(void)
 	empty_loop();
 	callback_set();
 	rows_of_calls();
-	row_of_pages();
 	rows_of_two_domains();
 	rows_of_apics();
 }
