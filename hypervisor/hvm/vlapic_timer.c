@@ -49,16 +49,18 @@ static void timer_expired(void *data)
 	struct vcpu *v = data;
 	struct vlapic *a = vlapic_of(v);
 	uint32_t lvt = READ_ONCE(a->lvt[LVT_TIMER]);
+	/* The owner may be running and stop or change the timer meanwhile. */
+	uint64_t period = READ_ONCE(a->timer_period);
 
 	if (is_deadline(a)) {
 		a->tdt = 0;
-	} else if (is_periodic(a) && a->timer_period != 0) {
+	} else if (is_periodic(a) && period != 0) {
 		int64_t now = NOW();
 		uint64_t late = (uint64_t)(now - a->timer_start);
 		int64_t next;
 
 		/* Periods that passed while we were late are merged, the phase is kept. */
-		next = a->timer_start + (int64_t)((late / a->timer_period + 1) * a->timer_period);
+		next = a->timer_start + (int64_t)((late / period + 1) * period);
 		set_timer(&a->timer, MAX(next, now + MIN_PERIOD_NS));
 	}
 	if ((lvt & APIC_LVT_MASKED) == 0) {
