@@ -11,6 +11,7 @@
 #include <hv/heap.h>
 #include <hv/hvm.h>
 #include <hv/irq.h>
+#include <hv/nospec.h>
 #include <hv/pirq.h>
 #include <hv/shared_info.h>
 #include <hv/vioapic.h>
@@ -270,12 +271,26 @@ static void rte_write(struct domain *d, struct vioapic *io, unsigned int idx, bo
 	}
 }
 
-static uint32_t window_read(struct domain *d, const struct vioapic *io)
+/* Which half of which entry does a register number mean? false: none of them. */
+static bool rte_of(const struct vioapic *io, uint32_t reg, unsigned int *idx, bool *high)
 {
+	if (reg < IOAPIC_REG_RTE(0) || (reg - IOAPIC_REG_RTE(0)) / 2 >= io->nr_pins) {
+		return false;
+	}
+	*idx = array_index_nospec((reg - IOAPIC_REG_RTE(0)) / 2, io->nr_pins);
+	*high = (reg & 1) != 0;
+	return true;
+}
+
+static uint32_t window_read(const struct vioapic *io)
+{
+	/* Another vCPU may select another register at any time. */
+	uint32_t reg = READ_ONCE(io->select);
 	unsigned int idx;
 	uint64_t rte;
+	bool high;
 
-	switch (io->select) {
+	switch (reg) {
 	case IOAPIC_REG_ID:
 	case IOAPIC_REG_ARB:
 		return io->id << 24;
@@ -284,21 +299,23 @@ static uint32_t window_read(struct domain *d, const struct vioapic *io)
 	default:
 		break;
 	}
-	(void)d;
-	if (io->select < IOAPIC_REG_RTE(0) || (io->select - IOAPIC_REG_RTE(0)) / 2 >= io->nr_pins) {
+	if (!rte_of(io, reg, &idx, &high)) {
 		return ~0u;
 	}
-	idx = (io->select - IOAPIC_REG_RTE(0)) / 2;
 	rte = READ_ONCE(io->pins[idx].rte);
-	return (io->select & 1) != 0 ? (uint32_t)(rte >> 32) : (uint32_t)rte;
+	return high ? (uint32_t)(rte >> 32) : (uint32_t)rte;
 }
 
 static void window_write(struct domain *d, struct vioapic *io, uint32_t val)
 {
-	if (io->select == IOAPIC_REG_ID) {
+	uint32_t reg = READ_ONCE(io->select);
+	unsigned int idx;
+	bool high;
+
+	if (reg == IOAPIC_REG_ID) {
 		io->id = (val >> 24) & 0xff;
-	} else if (io->select >= IOAPIC_REG_RTE(0) && (io->select - IOAPIC_REG_RTE(0)) / 2 < io->nr_pins) {
-		rte_write(d, io, (io->select - IOAPIC_REG_RTE(0)) / 2, (io->select & 1) != 0, val);
+	} else if (rte_of(io, reg, &idx, &high)) {
+		rte_write(d, io, idx, high, val);
 	}
 }
 
@@ -311,9 +328,9 @@ uint32_t vioapic_mmio_read(struct domain *d, gpa_t gpa)
 	}
 	switch (gpa & 0xff) {
 	case IOAPIC_REGSEL:
-		return io->select;
+		return READ_ONCE(io->select);
 	case IOAPIC_WINDOW:
-		return window_read(d, io);
+		return window_read(io);
 	default:
 		return (gpa & PAGE_OFFSET_MASK) < 0x100 ? 0 : ~0u;
 	}
@@ -328,7 +345,7 @@ void vioapic_mmio_write(struct domain *d, gpa_t gpa, uint32_t val)
 	}
 	switch (gpa & 0xff) {
 	case IOAPIC_REGSEL:
-		io->select = val & 0xff;
+		WRITE_ONCE(io->select, val & 0xff);
 		break;
 	case IOAPIC_WINDOW:
 		window_write(d, io, val);
