@@ -182,8 +182,15 @@ static bool is_faulting_operand(const struct emulation *e, uint64_t lin, unsigne
 	if (!e->has_fault || ((lin ^ e->fault_gpa) & PAGE_OFFSET_MASK) != 0 || (lin & PAGE_OFFSET_MASK) + bytes > PAGE_SIZE) {
 		return false;
 	}
-	/* Instructions with two memory operands: the access tells which. */
-	return e->insn.op < INSN_MOVS || write == e->fault_write;
+	/*
+	 * The mapping need not allow a write when a read faulted: another thread may have put a
+	 * different instruction there since. (Who may write may read.)
+	 */
+	if (write && !e->fault_write) {
+		return false;
+	}
+	/* Instructions with two memory operands: the access tells which, unless both are read. */
+	return e->insn.op < INSN_MOVS || (write == e->fault_write && e->insn.op != INSN_CMPS);
 }
 
 /* Part of an access inside one page. */
