@@ -9,6 +9,7 @@
 #include <hv/init.h>
 #include <hv/irq.h>
 #include <hv/lib.h>
+#include <hv/microcode.h>
 #include <hv/page_alloc.h>
 #include <hv/pagetable.h>
 #include <hv/printk.h>
@@ -121,6 +122,7 @@ void start_secondary(void)
 
 	cpu_init();
 	desc_init_cpu(cpu);
+	microcode_cpu();
 	lapic_init_cpu();
 	if (hvm_cpu_up(cpu) != 0) {
 		WRITE_ONCE(ap_state, 2);
