@@ -210,6 +210,11 @@ static void __init deny(struct domain *d, uint64_t maddr, uint64_t bytes)
 	}
 }
 
+static void __init deny_iommu(maddr_t start, uint64_t bytes, void *arg)
+{
+	deny(arg, start, bytes);
+}
+
 void __init dom0_set_iomem(struct domain *d, const struct boot_info *bi)
 {
 	uint64_t last = (1ull << (boot_cpu_info.phys_bits - PAGE_SHIFT)) - 1;
@@ -226,11 +231,7 @@ void __init dom0_set_iomem(struct domain *d, const struct boot_info *bi)
 	}
 	/* Emulated, or ours. */
 	deny(d, 0xfee00000, PAGE_SIZE);
-	for (uint64_t mfn = 0xfe000; mfn < 0x100000; mfn++) {
-		if (iommu_owns_mmio(mfn)) {
-			deny(d, mfn << PAGE_SHIFT, PAGE_SIZE);
-		}
-	}
+	iommu_for_each_mmio(deny_iommu, d);
 	for (unsigned int i = 0; i < acpi_info.nr_ioapics; i++) {
 		deny(d, acpi_info.ioapics[i].maddr, PAGE_SIZE);
 	}

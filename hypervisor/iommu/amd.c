@@ -428,14 +428,11 @@ static int __init amd_assign_all(struct domain *d)
 	return 0;
 }
 
-static bool amd_owns_mmio(uint64_t mfn)
+static void amd_for_each_mmio(void (*fn)(maddr_t start, uint64_t bytes, void *arg), void *arg)
 {
 	for (unsigned int i = 0; i < nr_units; i++) {
-		if (mfn >= PFN_DOWN(units[i].base) && mfn < PFN_UP(units[i].base + REG_BYTES)) {
-			return true;
-		}
+		fn(units[i].base, REG_BYTES, arg);
 	}
-	return false;
 }
 
 const struct iommu_ops amd_iommu_ops = {
@@ -447,5 +444,5 @@ const struct iommu_ops amd_iommu_ops = {
 	.unmap = amd_unmap,
 	.flush = amd_flush,
 	.assign_all = amd_assign_all,
-	.owns_mmio = amd_owns_mmio,
+	.for_each_mmio = amd_for_each_mmio,
 };

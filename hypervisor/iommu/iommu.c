@@ -73,7 +73,9 @@ int __init iommu_assign_all(struct domain *d)
 	return d->iommu_priv != NULL ? ops->assign_all(d) : 0;
 }
 
-bool iommu_owns_mmio(uint64_t mfn)
+void __init iommu_for_each_mmio(void (*fn)(maddr_t start, uint64_t bytes, void *arg), void *arg)
 {
-	return iommu_enabled && ops->owns_mmio(mfn);
+	if (iommu_enabled) {
+		ops->for_each_mmio(fn, arg);
+	}
 }

@@ -18,7 +18,8 @@ struct iommu_ops {
 	int (*unmap)(struct domain *d, uint64_t dfn, unsigned int order);
 	void (*flush)(struct domain *d);
 	int (*assign_all)(struct domain *d);
-	bool (*owns_mmio)(uint64_t mfn);
+	/* The units' registers. */
+	void (*for_each_mmio)(void (*fn)(maddr_t start, uint64_t bytes, void *arg), void *arg);
 };
 
 extern const struct iommu_ops amd_iommu_ops;

@@ -22,8 +22,8 @@ int iommu_unmap(struct domain *d, uint64_t dfn, unsigned int order);
 void iommu_flush(struct domain *d);
 /* All devices to dom0. */
 int iommu_assign_all(struct domain *d);
-/* Register pages that dom0 must not see or reach: rangeset of mfns of IOMMU registers. */
-bool iommu_owns_mmio(uint64_t mfn);
+/* Call fn for each range of registers of the units in use, wherever it is: no guest may reach them. */
+void iommu_for_each_mmio(void (*fn)(maddr_t start, uint64_t bytes, void *arg), void *arg);
 static inline bool domain_has_iommu(const void *iommu_priv) { return iommu_priv != NULL; }
 
 #endif
