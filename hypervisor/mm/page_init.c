@@ -248,12 +248,27 @@ static uint64_t __init find_high_run(const struct boot_info *bi, uint64_t nr)
 	return 0;
 }
 
+/* Does a module other than m, where the loader put it, lie in frame mfn? */
+static bool __init shared_with_module(
+	const struct boot_info *bi, const struct boot_module *m, uint64_t mfn)
+{
+	for (unsigned int i = 0; i < bi->nr_modules; i++) {
+		const struct boot_module *o = &bi->modules[i];
+
+		if (o != m && PFN_DOWN(o->start) <= mfn && mfn < PFN_UP(o->end)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void __init move_module(const struct boot_info *bi, struct boot_module *m)
 {
 	uint64_t bytes = m->end - m->start, nr = PFN_UP(bytes);
 	uint64_t old_first = PFN_UP(m->start), old_end = PFN_DOWN(m->end), to;
 
-	if (PAGE_OFFSET(m->end) != 0 && e820_all_type(bi, m->end, PAGE_ALIGN(m->end), E820_RAM)) {
+	if (PAGE_OFFSET(m->end) != 0 && e820_all_type(bi, m->end, PAGE_ALIGN(m->end), E820_RAM) &&
+		!shared_with_module(bi, m, old_end)) {
 		old_end++;
 	}
 	if (nr == 0) {
