@@ -6,6 +6,7 @@
 #include <hv/cpu_policy.h>
 #include <hv/domain.h>
 #include <hv/hvm.h>
+#include <hv/iommu.h>
 #include <hv/time.h>
 
 #include <xen/arch-x86/cpuid.h>
@@ -72,7 +73,7 @@ void hvm_xen_leaf(struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t out[
 		if (subleaf == 0) {
 			out[0] = XEN_HVM_CPUID_VCPU_ID_PRESENT | XEN_HVM_CPUID_DOMID_PRESENT |
 				 XEN_HVM_CPUID_UPCALL_VECTOR;
-			if (d->iommu_id != 0) {
+			if (domain_has_iommu(d->iommu_priv)) {
 				out[0] |= XEN_HVM_CPUID_IOMMU_MAPPINGS;
 			}
 			out[1] = v->vcpu_id;

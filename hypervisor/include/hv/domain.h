@@ -193,7 +193,6 @@ struct domain {
 	/* Physical resources (dom0 only) */
 	struct rangeset *iomem_caps, *ioport_caps, *irq_caps;
 	struct list_head pirq_list;
-	uint64_t iommu_id;			/* domain's tag in the IOMMU, 0 none */
 	void *iommu_priv;
 
 	/* printing */
