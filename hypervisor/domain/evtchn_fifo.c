@@ -404,17 +404,21 @@ int evtchn_fifo_expand_array(const struct evtchn_expand_array *expand)
 	struct domain *d = current->domain;
 	struct evtchn_fifo_domain *f;
 	struct page_info *pg = NULL;
-	uint32_t *map = map_guest_page(d, expand->array_gfn, &pg);
+	uint32_t *map;
 	unsigned int idx, first;
 	int rc = 0;
 
+	if (READ_ONCE(d->evtchn_fifo) == NULL) {
+		return -EOPNOTSUPP;
+	}
+	map = map_guest_page(d, expand->array_gfn, &pg);
 	if (map == NULL) {
 		return -EINVAL;
 	}
 	spin_lock(&d->evtchn_lock);
 	f = d->evtchn_fifo;
 	if (f == NULL) {
-		rc = -ENOSYS;
+		rc = -EOPNOTSUPP;
 	} else if (f->nr_pages >= MAX_PAGES || f->nr_pages * WORDS_PER_PAGE > d->max_evtchn_port) {
 		rc = -ENOSPC;
 	} else {
