@@ -68,12 +68,11 @@ static long op_read(uint64_t count, uint64_t buffer)
 	return done;
 }
 
-long do_console_io(uint64_t cmd, uint64_t count, uint64_t buffer)
+long do_console_io(unsigned int cmd, unsigned int count, uint64_t buffer)
 {
 	if (!is_hardware_domain(current->domain) || !nospec_true()) {
 		return -EPERM;
 	}
-	count = (uint32_t)count;
 	if (count > INT32_MAX) {
 		return -EINVAL;
 	}

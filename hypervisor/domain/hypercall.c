@@ -41,21 +41,6 @@ static DEFINE_PER_CPU(uint64_t[NR_HYPERCALLS], hypercall_counts);
 	{                                           \
 		return do_##name(ARGS_(nargs, a));  \
 	}
-static long do_event_channel_op_u64(uint64_t cmd, uint64_t arg)
-{
-	return do_event_channel_op((int)cmd, arg);
-}
-static long do_physdev_op_u64(uint64_t cmd, uint64_t arg)
-{
-	return do_physdev_op((int)cmd, arg);
-}
-static long do_grant_table_op_u64(uint64_t cmd, uint64_t uop, uint64_t count)
-{
-	return do_grant_table_op((unsigned int)cmd, uop, (unsigned int)count);
-}
-#define do_event_channel_op do_event_channel_op_u64
-#define do_physdev_op       do_physdev_op_u64
-#define do_grant_table_op   do_grant_table_op_u64
 HYPERCALL_TABLE(HCALL_WRAPPER)
 
 #define HCALL_ROW(name, number, nargs) [number] = hcall_##name,

@@ -208,7 +208,7 @@ out:
 	return rc;
 }
 
-long do_sched_op(uint64_t cmd, uint64_t arg)
+long do_sched_op(int cmd, uint64_t arg)
 {
 	switch (cmd) {
 	case SCHEDOP_yield:

@@ -294,7 +294,7 @@ static long op_register(
 	return rc != 0 ? rc : vcpu_run_paused(v, fn, &addr);
 }
 
-long do_vcpu_op(uint64_t cmd, uint64_t vcpuid, uint64_t arg)
+long do_vcpu_op(int cmd, unsigned int vcpuid, uint64_t arg)
 {
 	struct domain *d = current->domain;
 	struct vcpu *v;
@@ -368,12 +368,12 @@ long do_vcpu_op(uint64_t cmd, uint64_t vcpuid, uint64_t arg)
 	}
 	if (rc == -ERESTART) {
 		return hypercall_continuation(
-			__HYPERVISOR_vcpu_op, 3, (const uint64_t[]){ cmd, vcpuid, arg });
+			__HYPERVISOR_vcpu_op, 3, (const uint64_t[]){ (unsigned int)cmd, vcpuid, arg });
 	}
 	return rc;
 }
 
-long do_vm_assist(uint64_t cmd, uint64_t type)
+long do_vm_assist(unsigned int cmd, unsigned int type)
 {
 	struct domain *d = current->domain;
 

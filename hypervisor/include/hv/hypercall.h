@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Layer: domain */
 /*
- * The hypercall table: one row a call (number, handler, argument count). Handlers take raw 64-bit
- * arguments and check privilege themselves (hv/priv.h).
+ * The hypercall table: one row a call (number, handler, argument count). Handlers take the low bits
+ * of the registers, as wide as the ABI declares its arguments, and check privilege themselves
+ * (hv/priv.h).
  */
 #ifndef HV_HYPERCALL_H
 #define HV_HYPERCALL_H
@@ -46,16 +47,16 @@ long hypercall_continuation(unsigned int nr, unsigned int nargs, const uint64_t 
 long do_memory_op(uint64_t cmd, uint64_t arg);
 long do_multicall(uint64_t list, uint64_t nr);
 long do_set_timer_op(uint64_t timeout);
-long do_xen_version(uint64_t cmd, uint64_t arg);
-long do_console_io(uint64_t cmd, uint64_t count, uint64_t buffer);
-long do_vm_assist(uint64_t cmd, uint64_t type);
-long do_vcpu_op(uint64_t cmd, uint64_t vcpuid, uint64_t arg);
-long do_sched_op(uint64_t cmd, uint64_t arg);
+long do_xen_version(int cmd, uint64_t arg);
+long do_console_io(unsigned int cmd, unsigned int count, uint64_t buffer);
+long do_vm_assist(unsigned int cmd, unsigned int type);
+long do_vcpu_op(int cmd, unsigned int vcpuid, uint64_t arg);
+long do_sched_op(int cmd, uint64_t arg);
 long do_hvm_op(uint64_t op, uint64_t arg);
 long do_sysctl(uint64_t u_sysctl);
 long do_domctl(uint64_t u_domctl);
 long do_platform_op(uint64_t u_op);
-long do_dm_op(uint64_t domid, uint64_t nr_bufs, uint64_t bufs);
+long do_dm_op(domid_t domid, unsigned int nr_bufs, uint64_t bufs);
 
 /*
  * hcall_abi.c (svm helper): the exit handler is hvm_handle_hypercall() in hv/hvm.h; fills the page

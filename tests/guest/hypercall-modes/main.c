@@ -62,4 +62,9 @@ void test_main(void)
 	r[1] = VCPUOP_is_up;
 	r[2] = 0;
 	CHECK_EQ((s32)compat_hypercall(r), 1);
+
+	/* Operations are ints: the upper half of the register means nothing. */
+	CHECK_EQ(xen_version(1UL << 32 | XENVER_version, 0), 0x40014);
+	CHECK_EQ(sched_op(1UL << 32 | SCHEDOP_yield, 0), 0);
+	CHECK_EQ(vcpu_op(1UL << 32 | VCPUOP_is_up, 1UL << 32, 0), 1);
 }
