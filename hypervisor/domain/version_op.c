@@ -41,7 +41,7 @@ static const char *command_line(void)
 	return boot_info.cmdline != NULL ? boot_info.cmdline : "";
 }
 
-static long op_varbuf(uint64_t cmd, uint64_t arg)
+static long op_varbuf(int cmd, uint64_t arg)
 {
 	const char *s;
 	size_t len;
@@ -92,7 +92,8 @@ static uint32_t feature_submap(const struct domain *d)
 	uint32_t f = (1u << XENFEAT_writable_page_tables) |
 		(1u << XENFEAT_auto_translated_physmap) | (1u << XENFEAT_hvm_callback_vector) |
 		(1u << XENFEAT_hvm_safe_pvclock) | (1u << XENFEAT_memory_op_vnode_supported) |
-		(1u << XENFEAT_runstate_phys_area) | (1u << XENFEAT_vcpu_time_phys_area);
+		(1u << XENFEAT_runstate_phys_area) | (1u << XENFEAT_vcpu_time_phys_area) |
+		(1u << XENFEAT_dm_msix_all_writes);
 
 	if (is_hardware_domain(d)) {
 		f |= 1u << XENFEAT_dom0;
@@ -127,7 +128,7 @@ static long op_compile_info(uint64_t arg)
 	return copy_struct_to_guest(arg, &info) != 0 ? -EFAULT : 0;
 }
 
-long do_xen_version(uint64_t cmd, uint64_t arg)
+long do_xen_version(int cmd, uint64_t arg)
 {
 	struct domain *d = current->domain;
 
