@@ -15,7 +15,7 @@
 
 #define XEN_DMOP_NR_BUFS_MAX 3u
 
-long do_dm_op(uint64_t domid, uint64_t nr_bufs, uint64_t bufs)
+long do_dm_op(domid_t domid, unsigned int nr_bufs, uint64_t bufs)
 {
 	struct xen_dm_op_buf buf;
 	struct xen_dm_op op;
@@ -25,7 +25,7 @@ long do_dm_op(uint64_t domid, uint64_t nr_bufs, uint64_t bufs)
 	if (nr_bufs == 0 || nr_bufs > XEN_DMOP_NR_BUFS_MAX) {
 		return nr_bufs == 0 ? -EINVAL : -E2BIG;
 	}
-	rc = domain_get_for((domid_t)domid, PRIV_CONTROL, &d);
+	rc = domain_get_for(domid, PRIV_CONTROL, &d);
 	if (rc != 0) {
 		return rc;
 	}
@@ -33,9 +33,8 @@ long do_dm_op(uint64_t domid, uint64_t nr_bufs, uint64_t bufs)
 		rc = -EPERM;
 	} else if (copy_struct_from_guest(&buf, bufs) != 0) {
 		rc = -EFAULT;
-	} else if (buf.size < offsetof(struct xen_dm_op, u)) {
-		rc = -EINVAL;
-	} else if (copy_from_guest(&op, handle_gva(buf.h), offsetof(struct xen_dm_op, u)) != 0) {
+	} else if (buf.size < offsetof(struct xen_dm_op, u) ||
+		copy_from_guest(&op, handle_gva(buf.h), offsetof(struct xen_dm_op, u)) != 0) {
 		rc = -EFAULT;
 	} else {
 		rc = op.pad != 0 ? -EINVAL : -EOPNOTSUPP;
