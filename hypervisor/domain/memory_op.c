@@ -431,7 +431,7 @@ static long memory_pod_target(uint64_t arg)
 	struct xen_pod_target t;
 	struct domain *d;
 	/* The 32-bit structure ends 4 bytes earlier; the members lie at the same places. */
-	size_t size = current->hcall_compat ? 28 : sizeof(t);
+	size_t size = current->hcall_compat ? sizeof(t) - 4 : sizeof(t);
 	long rc;
 
 	memset(&t, 0, sizeof(t));
