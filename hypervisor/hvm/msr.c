@@ -305,7 +305,12 @@ static int write_hypercall_page(struct vcpu *v, uint64_t val)
 	if (val & PAGE_OFFSET_MASK) {
 		return -EPERM;
 	}
-	return hypercall_page_init(v, val) == 0 ? 0 : -EPERM;
+	if (hypercall_page_init(v, val) != 0) {
+		return -EPERM;
+	}
+	/* Who asks for a page says how wide it is; a callback set later may change it. */
+	latch_shinfo_size(v->domain, hvm_ops->get_mode(v) != 64);
+	return 0;
 }
 
 static int write_tsc_aux(struct vcpu *v, uint64_t val)
