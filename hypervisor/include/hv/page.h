@@ -30,7 +30,11 @@ struct page_info {
 	uint32_t next_, prev_; /* list links as frame numbers, 0 ends */
 };
 
+#ifdef HV_HOST_TEST
+#define FRAME_TABLE_BASE 0x200000000000ul /* the test maps it */
+#else
 #define FRAME_TABLE_BASE 0xffff82e000000000ul
+#endif
 #define frame_table      ((struct page_info *)FRAME_TABLE_BASE)
 extern uint64_t max_page; /* one more than the highest RAM frame */
 
