@@ -515,6 +515,7 @@ bool hvm_decode_crdr(struct vcpu *v, struct hvm_crdr_insn *out)
 
 	emulation_init(&e, v);
 	if (!insn_decode_crdr(buf, n, mode, out, &e.insn, &has_mem)) {
+		hvm_inject_ud(v);
 		return false;
 	}
 	if (!out->is_lmsw) {

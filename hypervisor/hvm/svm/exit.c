@@ -83,7 +83,10 @@ static void handle_cr_access(struct vcpu *v, unsigned int nr, bool write)
 		finish(v, write_cr(v, nr, *gpr), (unsigned int)(c->nrip - v->hvm.regs.rip));
 		return;
 	}
-	if (!hvm_decode_crdr(v, &insn) || insn.is_dr) {
+	if (!hvm_decode_crdr(v, &insn)) {
+		return;
+	}
+	if (insn.is_dr) {
 		hvm_inject_ud(v);
 		return;
 	}

@@ -216,7 +216,10 @@ enum hvm_insn { HVM_INSN_CPUID, HVM_INSN_RDMSR, HVM_INSN_WRMSR, HVM_INSN_HLT, HV
 		HVM_INSN_RDTSCP, HVM_INSN_PAUSE, HVM_INSN_INVLPG, HVM_INSN_MOVCR, HVM_INSN_MOVDR, HVM_INSN_RDPMC, HVM_INSN_CLTS, HVM_INSN_LMSW, HVM_INSN_SVM,
 		HVM_INSN_MONITOR, HVM_INSN_MWAIT, HVM_INSN_INT3, HVM_INSN_ICEBP, HVM_INSN_SMSW, HVM_INSN_NR };
 unsigned int hvm_insn_len(struct vcpu *v, enum hvm_insn insn);
-/* Decode MOV CR/DR, CLTS, LMSW, SMSW at RIP: register numbers. false when it is none. */
+/*
+ * Decode MOV CR/DR, CLTS, LMSW, SMSW at RIP: register numbers. false when it is none, or when the
+ * operand of LMSW cannot be read: an exception has been queued.
+ */
 struct hvm_crdr_insn { unsigned int len; bool is_dr, to_reg, is_clts, is_lmsw; uint8_t nr, gpr; uint16_t lmsw_val; };
 bool hvm_decode_crdr(struct vcpu *v, struct hvm_crdr_insn *out);
 
