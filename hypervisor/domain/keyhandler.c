@@ -131,16 +131,30 @@ static void show_hypercalls(void)
 	}
 }
 
-static void dump_vcpu(struct vcpu *v)
+/*
+ * A vCPU that runs is shown by its own CPU, in an interrupt. Pausing it instead would wait for that
+ * CPU to leave a hypercall, and that one may be waiting for the vCPU on this CPU.
+ */
+static void dump_running(void *arg)
 {
-	if (v != current) {
-		vcpu_pause(v);
+	struct vcpu *v = current, **want = arg;
+
+	if (v->is_idle) {
+		printk("CPU %u: idle\n", smp_processor_id());
+	} else if (*want == NULL || *want == v) {
+		printk("CPU %u: d%uv%u\n", smp_processor_id(), v->domain->domain_id, v->vcpu_id);
+		hvm_ops->dump(v);
+		*want = NULL;
 	}
-	printk("d%uv%u:\n", v->domain->domain_id, v->vcpu_id);
-	hvm_ops->dump(v);
-	if (v != current) {
-		vcpu_unpause(v);
-	}
+}
+
+static void dump_on_cpu(unsigned int cpu, struct vcpu **want)
+{
+	cpumask_t mask;
+
+	cpumask_zero(&mask);
+	__cpumask_set_cpu(cpu, &mask);
+	on_selected_cpus(&mask, dump_running, want, true);
 }
 
 static void dump_dom0(void)
@@ -151,7 +165,18 @@ static void dump_dom0(void)
 		return;
 	}
 	for_each_vcpu(hardware_domain, v) {
-		dump_vcpu(v);
+		struct vcpu *want = v;
+
+		/* Not waited for: it stays where it is, on its CPU or off. */
+		vcpu_pause_nosync(v);
+		if (smp_load_acquire(&v->is_running)) {
+			dump_on_cpu(v->processor, &want);
+		}
+		if (want != NULL) {
+			printk("d%uv%u does not run\n", v->domain->domain_id, v->vcpu_id);
+			hvm_ops->dump(v);
+		}
+		vcpu_unpause(v);
 	}
 }
 
@@ -161,14 +186,9 @@ static void show_registers_key(void)
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu) {
-		struct vcpu *v = per_cpu(sched_cpus, cpu).curr;
+		struct vcpu *any = NULL;
 
-		if (v->is_idle) {
-			printk("CPU %u: idle\n", cpu);
-		} else {
-			printk("CPU %u:\n", cpu);
-			dump_vcpu(v);
-		}
+		dump_on_cpu(cpu, &any);
 	}
 }
 
