@@ -348,13 +348,18 @@ void console_poll(void)
 
 int console_read_chars(char *buf, int n)
 {
-	uint32_t head = smp_load_acquire(&rx_head);
+	uint32_t head;
+	unsigned long flags;
 	int got = 0;
 
+	/* Two of dom0's vCPUs may read at once; the writer needs no lock. */
+	spin_lock_irqsave(&console_lock, flags);
+	head = smp_load_acquire(&rx_head);
 	for (; got < n && rx_tail != head; got++) {
 		buf[got] = rx_buf[rx_tail % RX_SIZE];
 		smp_store_release(&rx_tail, rx_tail + 1);
 	}
+	spin_unlock_irqrestore(&console_lock, flags);
 	return got;
 }
 
