@@ -226,6 +226,7 @@ static void __noreturn noinline finish_boot(void)
 void __init __attribute__((no_stack_protector)) start_hypervisor(uint32_t magic, uint32_t info)
 {
 	entry_tsc = rdtsc();
+	stack_guard_init();
 	console_early_init();
 	traps_init();    /* a fault from here on is reported */
 	parse_loader(magic, info);

@@ -3,9 +3,12 @@
  * Exceptions of the hypervisor itself: fixed up, an NMI with a purpose, or the end. Guests' exceptions never come here.
  */
 #include <hv/cpu.h>
+#include <hv/init.h>
 #include <hv/lib.h>
 #include <hv/percpu.h>
 #include <hv/printk.h>
+#include <asm/cpuid.h>
+#include <asm/msr.h>
 #include <asm/processor.h>
 #include <asm/regs.h>
 
@@ -84,7 +87,25 @@ void do_exception(struct cpu_regs *regs)
 }
 
 /* Referenced by the compiler's stack protector. */
-unsigned long __stack_chk_guard = 0x595e9fbd94fda766ul;
+unsigned long __stack_chk_guard __ro_after_init = 0x595e9fbd94fda766ul;
+
+void __init __attribute__((no_stack_protector)) stack_guard_init(void)
+{
+	uint32_t a, b, c, d;
+	unsigned long val = rdtsc(), got;
+	bool ok = false;
+
+	cpuid(1, &a, &b, &c, &d);
+	/* AMD processors may answer all ones after a suspend (erratum), and say that it worked. */
+	for (unsigned int i = 0; i < 10 && !ok && (c & (1u << 30)) != 0; i++) {
+		__asm__ __volatile__("rdrand %0\n\tsetc %1" : "=r"(got), "=qm"(ok) : : "cc");
+		ok = ok && got != 0 && got != ~0ul;
+		val ^= ok ? got : 0;
+	}
+	/* Spread what little the time stamp counter gives; a zero byte stops string functions. */
+	__stack_chk_guard ^= val * 0x9e3779b97f4a7c15ul;
+	__stack_chk_guard &= ~0xfful;
+}
 
 void __stack_chk_fail(void)
 {

@@ -46,6 +46,8 @@ void cpu_init(void);   /* each CPU: CR0/CR4/EFER/PAT, per-CPU MSRs */
 /* Each CPU, after percpu: GDT, TSS with its stacks, IDT. */
 void desc_init_cpu(unsigned int cpu);
 void traps_init(void);
+/* BSP, first of all: a value for the stack protector that nobody can know. Its callers are unprotected. */
+void stack_guard_init(void);
 /* Value of CR4 (and EFER) that the hypervisor runs with. */
 extern unsigned long hv_cr4;
 
