@@ -16,15 +16,6 @@
 #define NR_STUBS	(PAGE_SIZE / STUB_BYTES)
 #define HYPERVISOR_IRET	23
 
-/* Real mode and virtual-8086 mode have no CPL worth asking for (the ABI lets real mode call). */
-static bool caller_may(struct vcpu *v)
-{
-	if (unlikely(!(hvm_ops->get_cr(v, 0) & X86_CR0_PE))) {
-		return true;
-	}
-	return hvm_ops->get_cpl(v) == 0;
-}
-
 static enum hvm_exit_result call_64(struct vcpu *v)
 {
 	struct cpu_regs *r = &v->hvm.regs;
@@ -63,13 +54,16 @@ static enum hvm_exit_result call_32(struct vcpu *v)
 
 enum hvm_exit_result hvm_handle_hypercall(struct vcpu *v)
 {
-	bool is_64 = hvm_ops->get_mode(v) == 64;
+	unsigned int caller = hvm_ops->get_caller(v);
 
-	if (unlikely(!caller_may(v))) {
-		v->hvm.regs.rax = is_64 ? (uint64_t)-EPERM : (uint32_t)-EPERM;
+	if (likely(caller == 64)) {
+		return call_64(v);
+	}
+	if (unlikely(caller == 0)) {
+		v->hvm.regs.rax = hvm_ops->get_mode(v) == 64 ? (uint64_t)-EPERM : (uint32_t)-EPERM;
 		return HVM_DONE;
 	}
-	return is_64 ? call_64(v) : call_32(v);
+	return call_32(v);
 }
 
 int hypercall_page_init(struct vcpu *v, uint64_t gpa)

@@ -32,6 +32,13 @@ static void first_entry(struct vcpu *v)
 	}
 }
 
+/* Nothing for hvm_intr_assist(): each of these is set before its setter's kick, which ends the guest's run. */
+static inline bool nothing_to_inject(const struct vcpu *v)
+{
+	return !v->hvm.pending.valid && !READ_ONCE(v->hvm.nmi_pending) &&
+		!READ_ONCE(v->hvm.callback_pending) && !READ_ONCE(v->hvm.vlapic.irr_maybe);
+}
+
 void cpu_loop(void)
 {
 	struct vcpu *v;
@@ -59,7 +66,9 @@ void cpu_loop(void)
 			local_irq_enable();
 			continue;
 		}
-		hvm_intr_assist(v);
+		if (unlikely(!nothing_to_inject(v))) {
+			hvm_intr_assist(v);
+		}
 		hvm_ops->run(v);
 		hvm_ops->handle_exit(v);
 	}

@@ -15,28 +15,46 @@
 
 #define CR_INSN_IS_MOV	(1ull << 63)
 
-/* Length of the intercepted instruction; 0: it is not there any more (#UD has been queued). */
-static unsigned int insn_len(struct vcpu *v, enum hvm_insn insn)
+static noinline unsigned int insn_len_decode(struct vcpu *v, enum hvm_insn insn)
 {
-	unsigned int len;
+	unsigned int len = hvm_insn_len(v, insn);
 
-	if (likely(svm_has_nrips)) {
-		len = (unsigned int)(svm_vmcb(v)->nrip - v->hvm.regs.rip);
-		if (likely(len - 1 < 15)) {
-			return len;
-		}
-	}
-	len = hvm_insn_len(v, insn);
 	if (unlikely(len == 0)) {
 		hvm_inject_ud(v);
 	}
 	return len;
 }
 
+/* Length of the intercepted instruction; 0: it is not there any more (#UD has been queued). */
+static inline unsigned int insn_len(struct vcpu *v, enum hvm_insn insn)
+{
+	if (likely(svm_has_nrips)) {
+		unsigned int len = (unsigned int)(svm_vmcb(v)->nrip - v->hvm.regs.rip);
+
+		if (likely(len - 1 < 15)) {
+			return len;
+		}
+	}
+	return insn_len_decode(v, insn);
+}
+
+/* hvm_advance_rip() where its rare cases need no more than one test. */
+static inline void advance(struct vcpu *v, unsigned int len)
+{
+	uint64_t rip = v->hvm.regs.rip + len;
+
+	if (unlikely((rip ^ v->hvm.regs.rip) >> 32 | (v->hvm.regs.rflags & X86_EFLAGS_TF) |
+		     (svm_vmcb(v)->int_state & 1))) {
+		hvm_advance_rip(v, len);
+		return;
+	}
+	v->hvm.regs.rip = rip;
+}
+
 static inline void finish(struct vcpu *v, enum hvm_exit_result result, unsigned int len)
 {
-	if (result == HVM_DONE) {
-		hvm_advance_rip(v, len);
+	if (likely(result == HVM_DONE)) {
+		advance(v, len);
 	}
 }
 
@@ -72,7 +90,7 @@ static enum hvm_exit_result write_cr(struct vcpu *v, unsigned int nr, uint64_t v
 }
 
 /* MOV to or from a control register, CLTS, LMSW. */
-static void handle_cr_access(struct vcpu *v, unsigned int nr, bool write)
+static noinline void handle_cr_access(struct vcpu *v, unsigned int nr, bool write)
 {
 	struct vmcb *c = svm_vmcb(v);
 	struct hvm_crdr_insn insn;
@@ -108,7 +126,7 @@ static void handle_cr_access(struct vcpu *v, unsigned int nr, bool write)
 	}
 }
 
-static void handle_ioio(struct vcpu *v)
+static noinline void handle_ioio(struct vcpu *v)
 {
 	struct vmcb *c = svm_vmcb(v);
 	uint32_t info = (uint32_t)c->exitinfo1;
@@ -138,7 +156,7 @@ static void handle_db(struct vcpu *v)
 	}
 }
 
-static void handle_cache_flush(struct vcpu *v, enum hvm_insn insn)
+static noinline void handle_cache_flush(struct vcpu *v, enum hvm_insn insn)
 {
 	unsigned int len = 0;
 
@@ -157,7 +175,7 @@ static void handle_cache_flush(struct vcpu *v, enum hvm_insn insn)
 	}
 }
 
-static void handle_rare(struct vcpu *v, uint64_t code)
+static noinline void handle_rare(struct vcpu *v, uint64_t code)
 {
 	struct vmcb *c = svm_vmcb(v);
 

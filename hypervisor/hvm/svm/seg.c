@@ -94,6 +94,16 @@ unsigned int svm_get_cpl(struct vcpu *v)
 	return svm_vmcb(v)->cpl & 3;
 }
 
+unsigned int svm_get_caller(struct vcpu *v)
+{
+	const struct vmcb *vmcb = svm_vmcb(v);
+
+	if (unlikely(vmcb->cpl != 0) && (vmcb->cr0 & X86_CR0_PE)) {
+		return 0;
+	}
+	return (vmcb->efer & EFER_LMA) && (vmcb->cs.attr & HVM_SEG_ATTR_L) ? 64 : 32;
+}
+
 unsigned int svm_get_mode(struct vcpu *v)
 {
 	const struct vmcb *vmcb = svm_vmcb(v);

@@ -213,6 +213,7 @@ struct hvm_ops svm_hvm_ops __ro_after_init = {
 	.get_walk_state = svm_get_walk_state,
 	.get_cpl = svm_get_cpl,
 	.get_mode = svm_get_mode,
+	.get_caller = svm_get_caller,
 	.get_msr = svm_get_msr,
 	.set_msr = svm_set_msr,
 	.set_tsc_offset = svm_set_tsc_offset,

@@ -68,6 +68,7 @@ void svm_get_segment(struct vcpu *v, enum hvm_seg seg, struct hvm_segment *out);
 void svm_set_segment(struct vcpu *v, enum hvm_seg seg, const struct hvm_segment *in);
 unsigned int svm_get_cpl(struct vcpu *v);
 unsigned int svm_get_mode(struct vcpu *v);
+unsigned int svm_get_caller(struct vcpu *v);
 
 /* msrbitmap.c */
 /* Boot: the default bitmap. 0 or -ENOMEM. */

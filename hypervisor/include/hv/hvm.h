@@ -76,6 +76,8 @@ struct hvm_ops {
 	unsigned int (*get_cpl)(struct vcpu *v);
 	/* 16, 32 or 64: width of the code being run. */
 	unsigned int (*get_mode)(struct vcpu *v);
+	/* Whose ABI a hypercall now would use: 64 or 32; 0: code that may not call. */
+	unsigned int (*get_caller)(struct vcpu *v);
 	/* MSRs that live in the control block or are switched (STAR.., FS/GS base, SYSENTER, DEBUGCTL): -ENOENT when not one of those. */
 	int (*get_msr)(struct vcpu *v, uint32_t msr, uint64_t *val);
 	int (*set_msr)(struct vcpu *v, uint32_t msr, uint64_t val);
