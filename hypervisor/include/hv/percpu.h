@@ -90,7 +90,7 @@ static inline void cpumask_copy(cpumask_t *d, const cpumask_t *s)
 }
 static inline bool cpumask_empty(const cpumask_t *m)
 {
-	return bitmap_empty(m->bits, NR_CPUS);
+	return m->bits[0] == 0;
 }
 static inline bool cpumask_equal(const cpumask_t *a, const cpumask_t *b)
 {
@@ -98,7 +98,7 @@ static inline bool cpumask_equal(const cpumask_t *a, const cpumask_t *b)
 }
 static inline bool cpumask_intersects(const cpumask_t *a, const cpumask_t *b)
 {
-	return bitmap_intersects(a->bits, b->bits, NR_CPUS);
+	return (a->bits[0] & b->bits[0]) != 0;
 }
 static inline void cpumask_and(cpumask_t *d, const cpumask_t *a, const cpumask_t *b)
 {
@@ -117,13 +117,22 @@ static inline unsigned int cpumask_weight(const cpumask_t *m)
 	return (unsigned int)bitmap_weight(m->bits, NR_CPUS);
 }
 /* NR_CPUS (>= nr_cpu_ids) when there is none. next: strictly above cpu; cycle: wraps to the first. */
+_Static_assert(NR_CPUS == BITS_PER_LONG, "a set of CPUs is one word");
 static inline unsigned int cpumask_first(const cpumask_t *m)
 {
-	return (unsigned int)find_first_bit(m->bits, NR_CPUS);
+	unsigned long set = *(const volatile unsigned long *)m->bits;
+
+	return set != 0 ? (unsigned int)__builtin_ctzl(set) : NR_CPUS;
 }
 static inline unsigned int cpumask_next(unsigned int cpu, const cpumask_t *m)
 {
-	return (unsigned int)find_next_bit(m->bits, NR_CPUS, cpu + 1);
+	unsigned long set = *(const volatile unsigned long *)m->bits;
+
+	if (cpu >= NR_CPUS - 1) {
+		return NR_CPUS;
+	}
+	set &= ~1ul << cpu;
+	return set != 0 ? (unsigned int)__builtin_ctzl(set) : NR_CPUS;
 }
 static inline unsigned int cpumask_cycle(unsigned int cpu, const cpumask_t *m)
 {
