@@ -40,9 +40,9 @@ void test_main(void)
 	CHECK(wait_irq(hits == 1, 100 * MS), "callback: %u", hits);
 	irq_window();
 	CHECK_EQ(hits, 1);
-	/* Left pending once: it comes again. */
+	/* Left pending once: it comes again, at the latest with the next exit. */
 	evtchn_send(ipi);
-	CHECK(wait_irq(hits == 3, 100 * MS), "repeated: %u", hits);
+	CHECK(wait_irq(({ (void)cpuid(0, 0); hits == 3; }), 100 * MS), "repeated: %u", hits);
 	for (int i = 0; i < 20; i++) {
 		irq_window();
 	}
