@@ -71,7 +71,9 @@ static bool looping(const char *name)
 	if (!l || strncmp(l, "loop=", 5) || strncmp(l + 5, name, n) || (l[5 + n] && l[5 + n] != ' ')) {
 		return false;
 	}
-	printf("LOOP %s\n", name);
+	if (!is_domu) {
+		printf("LOOP %s\n", name);
+	}
 	return true;
 }
 
@@ -256,6 +258,9 @@ static void rows_of_two_domains(void)
 		const char *l = strstr(cmdline(), "loop=");
 
 		memcpy((void *)&u.box->arg[8], l, strlen(l) + 1);
+		if (!strncmp(l, "loop=populate", 13)) {
+			printf("LOOP populate-touch\n");
+		}
 	}
 	evtchn_unmask_local(port);
 	domu_unpause(&u);
