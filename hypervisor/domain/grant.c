@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Grant tables, version 1: the tables themselves, pinning, and the small operations. Shared frames are hypervisor pages shared with the domain; each has a page of
- * records of our own beside it (struct grant_active). Version 2, transitive grants and transfers do not exist.
- * Locks: gt->lock of the granter for entries and records; gt->maptrack_lock of the mapper for its handles. Never two tables at once. The granter's p2m lock is taken
- * inside gt->lock.
+ * Grant tables, version 1: the tables themselves, pinning, and the small operations. Shared frames
+ * are hypervisor pages shared with the domain; each has a page of records of our own beside it
+ * (struct grant_active). Version 2, transitive grants and transfers do not exist. Locks: gt->lock
+ * of the granter for entries and records; gt->maptrack_lock of the mapper for its handles. Never
+ * two tables at once. The granter's p2m lock is taken inside gt->lock.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -26,7 +27,7 @@ static_assert(sizeof(struct gnttab_map_grant_ref) == 32 &&
 #define MAX_FRAMES_LIMIT   16384u /* bounds the arrays, far above any use */
 #define MAX_MAPTRACK_LIMIT 65536u
 
-/* Tables --------------------------------------------------------------------------------------------------------- */
+/* Tables --------------------------------------------------------------------------------------- */
 
 static int grow_locked(struct domain *d, unsigned int nr)
 {
@@ -166,7 +167,7 @@ void grant_table_warn_active(struct domain *d)
 	}
 }
 
-/* Pins ----------------------------------------------------------------------------------------------------------- */
+/* Pins ----------------------------------------------------------------------------------------- */
 
 int16_t grant_acquire(
 	struct domain *rd, grant_ref_t ref, domid_t domid, bool readonly, uint32_t *mfn)
@@ -231,7 +232,7 @@ void grant_release(struct domain *rd, grant_ref_t ref, bool readonly, uint32_t m
 	put_page(mfn_to_page(_mfn(mfn)));
 }
 
-/* Small operations ----------------------------------------------------------------------------------------------- */
+/* Small operations ----------------------------------------------------------------------------- */
 
 static long grant_query_size(uint64_t uop, unsigned int count)
 {
@@ -266,7 +267,10 @@ struct compat_setup_table {
 	uint32_t frame_list;
 };
 
-/* For translated guests: makes the table large enough; the list, if given, gets the frames' places in the physmap. */
+/*
+ * For translated guests: makes the table large enough; the list, if given, gets the frames' places
+ * in the physmap.
+ */
 static long grant_setup_table(uint64_t uop, unsigned int count)
 {
 	bool compat = current->hcall_compat;

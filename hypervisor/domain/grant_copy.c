@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * GNTTABOP_copy: bytes between two pages, each named by a grant or, for the caller's own memory, by a frame. Nothing is mapped in any p2m: both pages are
- * pinned, seen through a window each, and let go. Lists of operations mostly go on with the page of the operation before: it stays pinned meanwhile.
+ * GNTTABOP_copy: bytes between two pages, each named by a grant or, for the caller's own memory, by
+ * a frame. Nothing is mapped in any p2m: both pages are pinned, seen through a window each, and let
+ * go. Lists of operations mostly go on with the page of the operation before: it stays pinned
+ * meanwhile.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>

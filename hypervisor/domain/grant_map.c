@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * GNTTABOP_map_grant_ref and unmap_grant_ref, and the handles (maptrack) of the mappings that a domain holds. A mapping holds: a pin of the granter's entry, a
- * reference of the page, a reference of the granter, and a p2m entry of the mapper. Unmap clears the p2m entries of a batch, flushes once, and
- * only then lets the pins and references go.
+ * GNTTABOP_map_grant_ref and unmap_grant_ref, and the handles (maptrack) of the mappings that a
+ * domain holds. A mapping holds: a pin of the granter's entry, a reference of the page, a reference
+ * of the granter, and a p2m entry of the mapper. Unmap clears the p2m entries of a batch, flushes
+ * once, and only then lets the pins and references go.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -16,7 +17,7 @@
 
 #define BATCH 16u
 
-/* Handles -------------------------------------------------------------------------------------------------------- */
+/* Handles -------------------------------------------------------------------------------------- */
 
 static struct maptrack *maptrack_at(struct grant_table *gt, uint32_t handle)
 {
@@ -67,7 +68,9 @@ static void maptrack_free(struct grant_table *gt, uint32_t h)
 	spin_unlock(&gt->maptrack_lock);
 }
 
-/* Claim the mapping behind h for unmapping. NULL: no such mapping, or another CPU is unmapping it. */
+/*
+ * Claim the mapping behind h for unmapping. NULL: no such mapping, or another CPU is unmapping it.
+ */
 static struct maptrack *maptrack_claim(struct grant_table *gt, uint32_t h)
 {
 	struct maptrack *m = NULL;
@@ -85,7 +88,7 @@ static struct maptrack *maptrack_claim(struct grant_table *gt, uint32_t h)
 	return m;
 }
 
-/* Map ------------------------------------------------------------------------------------------------------------ */
+/* Map ------------------------------------------------------------------------------------------ */
 
 static int16_t map_one(struct domain *ld, struct gnttab_map_grant_ref *op)
 {
@@ -171,7 +174,7 @@ long grant_map(uint64_t uop, unsigned int count)
 	return 0;
 }
 
-/* Unmap ---------------------------------------------------------------------------------------------------------- */
+/* Unmap ---------------------------------------------------------------------------------------- */
 
 /* First half: the mapping is claimed and its p2m entry cleared. */
 static int16_t unmap_begin(

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of one grant entry while others use it: pure functions over the shared entry (hostile, changes at any time) and our record of it.
- * An entry is pinned while it has readers or writers; then the record, not the shared entry, says which frame is meant and for whom. GTF_reading and GTF_writing in
- * the shared entry tell the granter: set by compare-and-exchange of flags and domid together, so that a withdrawn grant is never pinned.
- * Lock: the granter's grant table lock.
+ * The life of one grant entry while others use it: pure functions over the shared entry (hostile,
+ * changes at any time) and our record of it. An entry is pinned while it has readers or writers;
+ * then the record, not the shared entry, says which frame is meant and for whom. GTF_reading and
+ * GTF_writing in the shared entry tell the granter: set by compare-and-exchange of flags and domid
+ * together, so that a withdrawn grant is never pinned. Lock: the granter's grant table lock.
  */
 #ifndef GRANT_PIN_H
 #define GRANT_PIN_H
@@ -33,8 +34,10 @@ static inline uint32_t grant_word(uint16_t flags, domid_t domid)
 }
 
 /*
- * Pin sha for domid. *first (out): it was not pinned before, so act->mfn is still to be filled in (or grant_unpin() called). Returns GNTST_okay or
- * GNTST_general_error (no grant for domid, read-only, changes too fast, or too many pins). *frame: the frame number read together with a successful pin.
+ * Pin sha for domid. *first (out): it was not pinned before, so act->mfn is still to be filled in
+ * (or grant_unpin() called). Returns GNTST_okay or GNTST_general_error (no grant for domid, read-
+ * only, changes too fast, or too many pins). *frame: the frame number read together with a
+ * successful pin.
  */
 static inline int16_t grant_pin(struct grant_entry_v1 *sha, struct grant_active *act, domid_t domid,
 	bool readonly, bool *first, uint32_t *frame)

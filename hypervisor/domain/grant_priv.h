@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside the grant table: grant.c (tables, small operations), grant_map.c (map, unmap, maptrack), grant_copy.c. */
+/*
+ * Inside the grant table: grant.c (tables, small operations), grant_map.c (map, unmap, maptrack),
+ * grant_copy.c.
+ */
 #ifndef GRANT_PRIV_H
 #define GRANT_PRIV_H
 
@@ -63,7 +66,10 @@ static inline struct grant_active *grant_find(
 	return &gt->active[ref / GRANTS_PER_FRAME][ref % GRANTS_PER_FRAME];
 }
 
-/* Pin ref of rd for domid and take a reference of its page. GNTST_okay or an error; nothing is held on error. Takes rd's lock. */
+/*
+ * Pin ref of rd for domid and take a reference of its page. GNTST_okay or an error; nothing is held
+ * on error. Takes rd's lock.
+ */
 int16_t grant_acquire(
 	struct domain *rd, grant_ref_t ref, domid_t domid, bool readonly, uint32_t *mfn);
 /* Undo: unpins and drops the page reference. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * XENMEM's memory maps (e820): the one of a domain, set by its builder or by itself, and the machine's.
- * Lock: d->lock for d->e820; guest memory is never touched under it.
+ * XENMEM's memory maps (e820): the one of a domain, set by its builder or by itself, and the
+ * machine's. Lock: d->lock for d->e820; guest memory is never touched under it.
  */
 #include <hv/boot_info.h>
 #include <hv/domain.h>

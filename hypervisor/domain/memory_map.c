@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where things are in a guest's physical address space: XENMEM_add_to_physmap and its batch form, remove_from_physmap, acquire_resource.
- * There is no machine-to-physical table: the places of special pages (shared_info, grant table frames) are remembered beside them, so that a page that is
- * put somewhere else leaves its old place.
+ * Where things are in a guest's physical address space: XENMEM_add_to_physmap and its batch form,
+ * remove_from_physmap, acquire_resource. There is no machine-to-physical table: the places of
+ * special pages (shared_info, grant table frames) are remembered beside them, so that a page that
+ * is put somewhere else leaves its old place.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -20,10 +21,11 @@
 
 #define GRANT_STATUS_IDX 0x80000000u /* XENMAPIDX_grant_table_status */
 
-/* Physmap -------------------------------------------------------------------------------------------------------- */
+/* Physmap -------------------------------------------------------------------------------------- */
 
 /*
- * Free the slot at gfn for a new mapping. A RAM page of d there is freed (or given away, in a direct-mapped domain), other pages are only unhooked.
+ * Free the slot at gfn for a new mapping. A RAM page of d there is freed (or given away, in a
+ * direct-mapped domain), other pages are only unhooked.
  */
 static int vacate_slot(struct domain *d, uint64_t gfn)
 {
@@ -42,7 +44,9 @@ static int vacate_slot(struct domain *d, uint64_t gfn)
 	if (p2m_is_ram(t) && mfn_valid(mfn) && !page_is_hv(mfn_to_page(mfn))) {
 		return guest_remove_page(d, gfn);
 	}
-	/* Special and foreign pages: replaced by the new mapping, which drops what the entry held. */
+	/*
+	 * Special and foreign pages: replaced by the new mapping, which drops what the entry held.
+	 */
 	return 0;
 }
 
@@ -132,7 +136,10 @@ static int map_foreign(struct domain *d, domid_t foreign, uint64_t fgfn, uint64_
 		goto out;
 	}
 	rc = vacate_slot(d, gfn);
-	/* dom0's stray reads may have filled the slot with physical MMIO: p2m_map_foreign() knows when it may be covered. */
+	/*
+	 * dom0's stray reads may have filled the slot with physical MMIO: p2m_map_foreign() knows
+	 * when it may be covered.
+	 */
 	if (rc == 0 || rc == -EPERM) {
 		rc = p2m_map_foreign(d, _gfn(gfn), page_to_mfn(pg));
 	}
@@ -197,7 +204,9 @@ int add_to_physmap_one(
 	}
 }
 
-/* gmfn_range: copies downwards when the destination is above, so that overlapping ranges survive. */
+/*
+ * gmfn_range: copies downwards when the destination is above, so that overlapping ranges survive.
+ */
 static long add_range(
 	struct domain *d, const struct xen_add_to_physmap *x, uint64_t start, uint64_t arg)
 {
@@ -352,7 +361,7 @@ long memory_remove_from_physmap(uint64_t arg)
 	return rc;
 }
 
-/* Resources ------------------------------------------------------------------------------------------------------ */
+/* Resources ------------------------------------------------------------------------------------ */
 
 struct acquire {
 	struct xen_mem_acquire_resource x;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * XENMEM: the dispatcher, reservations (populate, decrease), claims, simple queries, and giving all memory of a dying domain back.
- * A direct-mapped domain (dom0) keeps a frame that it gives away: it no longer counts, but stays owned, marked PGC_user1, nobody else gets it, and populate_physmap
- * hands out exactly that frame at exactly that place again.
- * Locks: page_alloc_lock for accounting, claim_lock for claims; the p2m lock inside p2m/.
+ * XENMEM: the dispatcher, reservations (populate, decrease), claims, simple queries, and giving all
+ * memory of a dying domain back. A direct-mapped domain (dom0) keeps a frame that it gives away: it
+ * no longer counts, but stays owned, marked PGC_user1, nobody else gets it, and populate_physmap
+ * hands out exactly that frame at exactly that place again. Locks: page_alloc_lock for accounting,
+ * claim_lock for claims; the p2m lock inside p2m/.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -21,14 +22,17 @@
 
 #include "memory_priv.h"
 
-/* Largest extent: bounds the work (and the scrubbing) between two looks at the clock. Callers fall back to smaller ones. */
+/*
+ * Largest extent: bounds the work (and the scrubbing) between two looks at the clock. Callers fall
+ * back to smaller ones.
+ */
 #define MAX_EXTENT_ORDER 9u
 #define GFN_CHUNK        32u
 
 uint64_t total_outstanding_claims; /* [claim_lock] sum of all d->outstanding_pages */
 static DEFINE_SPINLOCK(claim_lock);
 
-/* Claims --------------------------------------------------------------------------------------------------------- */
+/* Claims --------------------------------------------------------------------------------------- */
 
 int domain_set_outstanding_pages(struct domain *d, uint64_t pages)
 {
@@ -84,7 +88,7 @@ static void claims_consume(struct domain *d, uint64_t nr)
 	spin_unlock(&d->page_alloc_lock);
 }
 
-/* Guest arguments ------------------------------------------------------------------------------------------------ */
+/* Guest arguments ------------------------------------------------------------------------------ */
 
 static int reservation_read(uint64_t arg, struct xen_memory_reservation *r)
 {
@@ -130,7 +134,7 @@ long memory_op_continue(unsigned int op, uint64_t extent, uint64_t arg)
 	return hypercall_continuation(__HYPERVISOR_memory_op, 2, args);
 }
 
-/* Reservations --------------------------------------------------------------------------------------------------- */
+/* Reservations --------------------------------------------------------------------------------- */
 
 /* A frame of direct-mapped d leaves or joins its memory. false: joining is over the limit. */
 static bool direct_frame_count(struct domain *d, bool join)
@@ -149,7 +153,9 @@ static bool direct_frame_count(struct domain *d, bool join)
 	return ok;
 }
 
-/* A frame that direct-mapped d has given away comes back to its own place, as empty as a new one. */
+/*
+ * A frame that direct-mapped d has given away comes back to its own place, as empty as a new one.
+ */
 static bool populate_direct_page(struct domain *d, uint64_t gfn)
 {
 	mfn_t mfn = _mfn(gfn);
@@ -193,8 +199,8 @@ static bool populate_direct(struct domain *d, uint64_t gfn, unsigned int order)
 }
 
 /*
- * Give up the allocation of a page that d had when the caller took it out of the p2m (or had not put
- * it in yet). d may be dying: then its pages go at the same time, and this one may be somebody
+ * Give up the allocation of a page that d had when the caller took it out of the p2m (or had not
+ * put it in yet). d may be dying: then its pages go at the same time, and this one may be somebody
  * else's by now.
  */
 static void drop_allocation(struct domain *d, struct page_info *pg)
@@ -228,13 +234,15 @@ static bool populate_extent(struct domain *d, uint64_t gfn, unsigned int order)
 		rc = p2m_set(d, _gfn(gfn), page_to_mfn(pg), order, p2m_ram_rw);
 	} else {
 		do {
-			rc = p2m_set(d, _gfn(gfn + mapped), page_to_mfn(pg + mapped), 0,
-				p2m_ram_rw);
+			rc = p2m_set(
+				d, _gfn(gfn + mapped), page_to_mfn(pg + mapped), 0, p2m_ram_rw);
 		} while (rc == 0 && ++mapped < nr);
 	}
 	if (rc != 0) {
 		for (uint64_t i = 0; i < nr; i++) {
-			/* Who takes a page out of the p2m drops it: the guest may have been faster. */
+			/*
+			 * Who takes a page out of the p2m drops it: the guest may have been faster.
+			 */
 			if (i >= mapped ||
 				p2m_remove(d, _gfn(gfn + i), page_to_mfn(pg + i), 0) == 0) {
 				drop_allocation(d, pg + i);
@@ -261,7 +269,10 @@ int guest_remove_page(struct domain *d, uint64_t gfn)
 		return p2m_is_grant(t) ? -EBUSY : -ENXIO;
 	}
 	if (d->direct_mapped) {
-		/* Given away, and kept for it. The mark goes first, or the p2m would put the frame right back. */
+		/*
+		 * Given away, and kept for it. The mark goes first, or the p2m would put the frame
+		 * right back.
+		 */
 		bool own = page_to_mfn(pg).v == gfn &&
 			(__atomic_fetch_or(&pg->count_info, PGC_user1, __ATOMIC_SEQ_CST) &
 				PGC_user1) == 0;
@@ -318,7 +329,10 @@ static bool remove_extent(struct domain *d, uint64_t gfn, unsigned int order)
 	return true;
 }
 
-/* populate_physmap and decrease_reservation: the number of extents done, also when something is wrong. */
+/*
+ * populate_physmap and decrease_reservation: the number of extents done, also when something is
+ * wrong.
+ */
 static long memory_reservation(unsigned int op, uint64_t start, uint64_t arg)
 {
 	struct xen_memory_reservation r;
@@ -395,7 +409,7 @@ static long memory_claim(uint64_t arg)
 	return rc;
 }
 
-/* Queries -------------------------------------------------------------------------------------------------------- */
+/* Queries -------------------------------------------------------------------------------------- */
 
 static long memory_query(unsigned int op, uint64_t arg)
 {
@@ -509,7 +523,7 @@ long do_memory_op(uint64_t cmd, uint64_t arg)
 	}
 }
 
-/* Destruction ---------------------------------------------------------------------------------------------------- */
+/* Destruction ---------------------------------------------------------------------------------- */
 
 void memory_domain_destroy(struct domain *d)
 {
@@ -521,7 +535,8 @@ int memory_relinquish(struct domain *d)
 	unsigned int budget = 0;
 
 	/*
-	 * Pages that others still hold stay on the list until those let go. Each page is visited once: PGC_user1 marks the visited ones, which gather at the tail.
+	 * Pages that others still hold stay on the list until those let go. Each page is visited
+	 * once: PGC_user1 marks the visited ones, which gather at the tail.
 	 */
 	for (;;) {
 		struct page_info *pg;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between memory_op.c (reservations, dispatch) and memory_map.c (physmap, memory maps, resources). The layouts of 32-bit callers are here. */
+/*
+ * Between memory_op.c (reservations, dispatch) and memory_map.c (physmap, memory maps, resources).
+ * The layouts of 32-bit callers are here.
+ */
 #ifndef MEMORY_PRIV_H
 #define MEMORY_PRIV_H
 
@@ -66,7 +69,10 @@ long memory_op_continue(unsigned int op, uint64_t extent, uint64_t arg);
 /* Frame numbers and int results in guest arrays, by the caller's width. 0 or -EFAULT. */
 int guest_pfn_read(uint64_t base, uint64_t idx, unsigned int nr, uint64_t *out);
 
-/* Free the page at gfn (RAM of d): unhook it and drop the domain's reference. 0, -ENOENT, -EPERM (MMIO), -ENXIO (not d's), -EBUSY. */
+/*
+ * Free the page at gfn (RAM of d): unhook it and drop the domain's reference. 0, -ENOENT, -EPERM
+ * (MMIO), -ENXIO (not d's), -EBUSY.
+ */
 int guest_remove_page(struct domain *d, uint64_t gfn);
 
 long memory_add_to_physmap(uint64_t start_extent, uint64_t arg);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Copies between the hypervisor and guest memory: translate, open a window on the page, copy, close the window. While the p2m lock is held for reading no frame
- * can go away, so no reference is taken. Copies of 4 and 8 bytes are single accesses. Every exported function is out of line and ends in a compiler barrier: what
- * the caller has copied cannot be derived from guest memory a second time.
- * Context: interrupts on, no p2m lock held (the lock is not recursive).
+ * Copies between the hypervisor and guest memory: translate, open a window on the page, copy, close
+ * the window. While the p2m lock is held for reading no frame can go away, so no reference is
+ * taken. Copies of 4 and 8 bytes are single accesses. Every exported function is out of line and
+ * ends in a compiler barrier: what the caller has copied cannot be derived from guest memory a
+ * second time. Context: interrupts on, no p2m lock held (the lock is not recursive).
  */
 #include <hv/domain.h>
 #include <hv/errno.h>

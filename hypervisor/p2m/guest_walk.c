@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Guest page-table walk in software: no paging, 32-bit with PSE, PAE, 4 and 5 levels; 2 MiB, 4 MiB and 1 GiB pages; NX, WP, SMEP, SMAP, protection keys and
- * reserved bits; accessed and dirty bits are set by compare-and-exchange, so that an entry that changes meanwhile is looked at again. Each entry is read once.
- * Lock: the p2m lock is held for reading during a walk, which keeps every frame that is looked at in place.
+ * Guest page-table walk in software: no paging, 32-bit with PSE, PAE, 4 and 5 levels; 2 MiB, 4 MiB
+ * and 1 GiB pages; NX, WP, SMEP, SMAP, protection keys and reserved bits; accessed and dirty bits
+ * are set by compare-and-exchange, so that an entry that changes meanwhile is looked at again. Each
+ * entry is read once. Lock: the p2m lock is held for reading during a walk, which keeps every frame
+ * that is looked at in place.
  */
 #include <hv/atomic.h>
 #include <hv/cpu.h>
@@ -25,7 +27,10 @@ struct walk {
 	uint32_t error; /* page-fault error code when the walk fails */
 };
 
-/* The page-table page at gpa in the window; *writable tells whether A/D bits may be set. NULL: no RAM there. */
+/*
+ * The page-table page at gpa in the window; *writable tells whether A/D bits may be set. NULL: no
+ * RAM there.
+ */
 static inline void *table_show(const struct walk *w, gpa_t gpa, bool *writable)
 {
 	maddr_t maddr;
@@ -90,7 +95,9 @@ static int check_rights(struct walk *w, uint64_t leaf)
 	return 0;
 }
 
-/* Bits that must be 0 in a large page's entry besides w->rsvd: address bits below its size but PAT. */
+/*
+ * Bits that must be 0 in a large page's entry besides w->rsvd: address bits below its size but PAT.
+ */
 static inline uint64_t large_rsvd(unsigned int level)
 {
 	return level == 1 ? 0x1fe000ull : 0x3fffe000ull;
@@ -215,7 +222,10 @@ again:
 	}
 }
 
-/* PAE: the top table has 4 entries without rights; their reserved bits were checked when CR3 was loaded. */
+/*
+ * PAE: the top table has 4 entries without rights; their reserved bits were checked when CR3 was
+ * loaded.
+ */
 static int walk_pae(struct walk *w, uint64_t gva, gpa_t *gpa)
 {
 	bool writable;

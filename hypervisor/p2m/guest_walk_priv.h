@@ -31,8 +31,8 @@ static inline uint64_t guest_pte_rsvd(const struct walk_state *ws)
 
 /*
  * 4-level walk in which every table is RAM, every bit that the walk would set is set (want: GPT_A,
- * and GPT_D at the leaf for a write), and no entry is unusual. Writes nothing; of the rights it only
- * collects what the levels give. false: guest_walk_view() must look at it in full.
+ * and GPT_D at the leaf for a write), and no entry is unusual. Writes nothing; of the rights it
+ * only collects what the levels give. false: guest_walk_view() must look at it in full.
  */
 static __always_inline bool guest_walk_fast(struct p2m_view *view, uint64_t cr3, uint64_t rsvd,
 	uint64_t gva, uint64_t want, gpa_t *gpa, uint64_t *rights, uint64_t *leaf)

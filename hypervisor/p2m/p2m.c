@@ -30,7 +30,7 @@ uint64_t p2m_max_gfn(struct domain *d)
 {
 	return READ_ONCE(d->p2m.max_mapped_gfn);
 }
-/* Flush ---------------------------------------------------------------------------------------------------------- */
+/* Flush ---------------------------------------------------------------------------------------- */
 
 static void flush_ack(void *arg)
 {
@@ -45,8 +45,9 @@ void p2m_flush_tlb(struct domain *d)
 	d->p2m.need_flush = false;
 	__atomic_fetch_add(&d->tlb_gen, 1, __ATOMIC_SEQ_CST);
 	/*
-	 * A CPU compares tlb_gen with interrupts off before it enters the guest. One that runs a vCPU of d now may have done so already: an interrupt brings
-	 * it out. One that switches to d later sees the new value.
+	 * A CPU compares tlb_gen with interrupts off before it enters the guest. One that runs a
+	 * vCPU of d now may have done so already: an interrupt brings it out. One that switches to
+	 * d later sees the new value.
 	 */
 	cpumask_zero(&mask);
 	for_each_online_cpu(cpu) {
@@ -72,7 +73,7 @@ static bool range_ok(const struct domain *d, uint64_t gfn, mfn_t mfn, unsigned i
 	return (gfn & mask) == 0 && (mfn.v == INVALID_MFN_RAW || (mfn.v & mask) == 0) &&
 		gfn < p2m_gfn_limit(d) && mask < p2m_gfn_limit(d) - gfn;
 }
-/* Interface ------------------------------------------------------------------------------------------------------ */
+/* Interface ------------------------------------------------------------------------------------ */
 
 mfn_t p2m_get(struct domain *d, gfn_t gfn, p2m_type_t *t, unsigned int *order)
 {
@@ -191,8 +192,9 @@ int p2m_map_identity(struct domain *d, uint64_t start_mfn, uint64_t nr, p2m_type
 }
 
 /*
- * Physical MMIO that dom0 touched for the first time and may have: [gfn, gfn + 2^order) is still a hole. Above 4 GiB such a mapping may be covered by a foreign or
- * grant mapping again: a stray read of Linux's unpopulated pages must not make the slot useless.
+ * Physical MMIO that dom0 touched for the first time and may have: [gfn, gfn + 2^order) is still a
+ * hole. Above 4 GiB such a mapping may be covered by a foreign or grant mapping again: a stray read
+ * of Linux's unpopulated pages must not make the slot useless.
  */
 static bool mmio_may_be_covered(const struct domain *d, uint64_t gfn, uint64_t mfn)
 {
@@ -282,7 +284,10 @@ struct page_info *p2m_get_page(struct domain *d, gfn_t gfn, p2m_type_t *t, bool 
 	if (p2m_lookup_locked(p, gfn.v, &mfn, &type) && p2m_is_any_ram(type) &&
 		!(write && p2m_is_readonly(type)) && mfn_valid(_mfn(mfn))) {
 		pg = mfn_to_page(_mfn(mfn));
-		/* Grant and foreign entries hold the page by a reference of their own, whoever owns it. */
+		/*
+		 * Grant and foreign entries hold the page by a reference of their own, whoever owns
+		 * it.
+		 */
 		if (p2m_is_ram(type) ? !get_page(pg, d) : !get_page_any(pg)) {
 			pg = NULL;
 		}

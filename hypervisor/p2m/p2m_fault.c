@@ -87,8 +87,9 @@ static bool map_mmio(struct domain *d, uint64_t gfn)
 	write_lock(&p->lock);
 	e = p2m_find(p, p->fmt->present, gfn, &level);
 	/*
-	 * Trapped ranges are looked at under the lock: a range that is registered later removes what this maps (hvm_register_mmio()). The largest page that is
-	 * free and allowed: frame buffers are large.
+	 * Trapped ranges are looked at under the lock: a range that is registered later removes
+	 * what this maps (hvm_register_mmio()). The largest page that is free and allowed: frame
+	 * buffers are large.
 	 */
 	if ((e & p->fmt->present) != 0) {
 		rc = 0;
@@ -117,7 +118,10 @@ enum p2m_fault p2m_handle_fault(struct vcpu *v, gpa_t gpa, bool write, bool exec
 	e = p2m_find(p, p->fmt->present, gfn, &level);
 	read_unlock(&p->lock);
 	if ((e & p->fmt->present) != 0) {
-		/* Allowed by now: another CPU changed the entry, or hardware used an old translation. */
+		/*
+		 * Allowed by now: another CPU changed the entry, or hardware used an old
+		 * translation.
+		 */
 		return p->fmt->allows(e, write, exec) ? P2M_FAULT_RETRY : P2M_FAULT_EMULATE;
 	}
 	if (d->is_hardware && d->iomem_caps != NULL && gfn < p2m_gfn_limit(d) && map_mmio(d, gfn)) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * AMD nested page table entries. Long-mode format; every access of a guest is a user access (APM 2, 15.25.5), so U is set everywhere. Types live in bits 52-55.
- * Accessed and dirty bits are preset: nobody reads them and the processor needs no locked update. Pure functions: host-testable.
+ * AMD nested page table entries. Long-mode format; every access of a guest is a user access (APM 2,
+ * 15.25.5), so U is set everywhere. Types live in bits 52-55. Accessed and dirty bits are preset:
+ * nobody reads them and the processor needs no locked update. Pure functions: host-testable.
  */
 #include <hv/p2m.h>
 
@@ -30,7 +31,10 @@ static uint64_t npt_leaf(mfn_t mfn, p2m_type_t t, unsigned int level)
 		e |= NPT_W | NPT_D | P2M_RAM;
 		break;
 	case p2m_mmio_direct:
-		/* PAT entry 2, UC-: uncached unless the guest asks for write combining (frame buffers). */
+		/*
+		 * PAT entry 2, UC-: uncached unless the guest asks for write combining (frame
+		 * buffers).
+		 */
 		e |= NPT_W | NPT_D | NPT_PCD;
 		break;
 	case p2m_ram_ro:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside p2m/: how an entry is made and read. NPT and EPT tables have the same shape: 4 levels of 512 entries of 8 bytes, the frame in bits 12 to 51, bit 7 for a
- * large page, bits 52 to 55 free for software. Only permissions, memory types and "present" differ: those are in struct p2m_fmt.
+ * Inside p2m/: how an entry is made and read. NPT and EPT tables have the same shape: 4 levels of
+ * 512 entries of 8 bytes, the frame in bits 12 to 51, bit 7 for a large page, bits 52 to 55 free
+ * for software. Only permissions, memory types and "present" differ: those are in struct p2m_fmt.
  * Level 0 is the table of 4 KiB entries, level 3 the root.
  */
 #ifndef P2M_PRIV_H
@@ -105,16 +106,17 @@ struct p2m_change {
 	bool flush;
 	uint64_t entry;   /* one replaced entry at level, or 0 */
 	unsigned int level;
-	uint64_t *
-		table; /* a table that was copied: entries [first, first + nr) at level lost their mapping */
+	/* A table that was copied: entries [first, first + nr) at level lost their mapping. */
+	uint64_t *table;
 	unsigned int first, nr;
 	uint64_t *empties; /* empty tables taken out, linked by their first words */
 };
 
 /*
- * Put a mapping (mfn, or a hole if INVALID_MFN) at [gfn, gfn + 2^order), both aligned to it. Write lock
- * held. -EBUSY: a grant mapping is there; -ENOMEM; -ESRCH: torn down. Nothing is changed on error. The
- * caller calls p2m_change_finish() when it has dropped the lock, on success and on error.
+ * Put a mapping (mfn, or a hole if INVALID_MFN) at [gfn, gfn + 2^order), both aligned to it. Write
+ * lock held. -EBUSY: a grant mapping is there; -ENOMEM; -ESRCH: torn down. Nothing is changed on
+ * error. The caller calls p2m_change_finish() when it has dropped the lock, on success and on
+ * error.
  */
 int p2m_change_locked(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int order, p2m_type_t t,
 	struct p2m_change *ch);
@@ -129,8 +131,8 @@ uint64_t *p2m_get_slot(struct domain *d, uint64_t gfn, unsigned int level, bool 
 bool p2m_owns_identity(const struct domain *d, uint64_t gfn);
 
 /*
- * Look-ups of RAM that follow each other, and the window through which it is seen. The last table of
- * 2 MiB entries is kept: it covers 1 GiB of guest memory. Valid while the p2m lock is held.
+ * Look-ups of RAM that follow each other, and the window through which it is seen. The last table
+ * of 2 MiB entries is kept: it covers 1 GiB of guest memory. Valid while the p2m lock is held.
  */
 struct p2m_view {
 	uint64_t tag; /* gfn >> 18 that t is about; ~0: none yet */
@@ -153,7 +155,9 @@ static inline void p2m_view_close(struct p2m_view *w)
 	guest_window_close(&w->win);
 }
 
-/* p2m_view_find() outside the gigabyte that is kept, which becomes gpa's when it has such a table. */
+/*
+ * p2m_view_find() outside the gigabyte that is kept, which becomes gpa's when it has such a table.
+ */
 uint64_t p2m_view_find_far(struct p2m_view *w, gpa_t gpa, maddr_t *maddr);
 
 /* The leaf of RAM behind gpa; *maddr its machine address. 0: something else or nothing is there. */

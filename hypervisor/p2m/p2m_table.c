@@ -5,9 +5,9 @@
  * fail, changes no translation), then committed by one store, or a few into an existing table. What
  * was replaced is released only after all CPUs have flushed, outside the lock.
  *
- * In a direct-mapped domain (dom0) RAM that is covered by another mapping stays owned; it comes back
- * when the cover goes, unless PGC_user1 says that the domain has given the frame away by ballooning
- * (it is then kept for it).
+ * In a direct-mapped domain (dom0) RAM that is covered by another mapping stays owned; it comes
+ * back when the cover goes, unless PGC_user1 says that the domain has given the frame away by
+ * ballooning (it is then kept for it).
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -96,9 +96,12 @@ void p2m_change_finish(struct domain *d, struct p2m_change *ch)
 	}
 }
 
-/* Tables --------------------------------------------------------------------------------------------------------- */
+/* Tables --------------------------------------------------------------------------------------- */
 
-/* Take empty tables out of the tree. A link stored in entry 0 has its low three bits clear: hardware sees a hole. Returns whether t is empty. */
+/*
+ * Take empty tables out of the tree. A link stored in entry 0 has its low three bits clear:
+ * hardware sees a hole. Returns whether t is empty.
+ */
 static bool collect_empty(
 	struct p2m_domain *p, uint64_t *t, unsigned int level, struct p2m_change *ch)
 {
@@ -156,8 +159,8 @@ static uint64_t table_entry(const struct p2m_domain *p, const uint64_t *t)
 }
 
 /*
- * The entry of gfn in its table at level, with tables made and large pages split on the way (make). *hole (may be NULL when make): without make, nothing is
- * mapped there. NULL: no memory or hole.
+ * The entry of gfn in its table at level, with tables made and large pages split on the way (make).
+ * *hole (may be NULL when make): without make, nothing is mapped there. NULL: no memory or hole.
  */
 uint64_t *p2m_get_slot(struct domain *d, uint64_t gfn, unsigned int level, bool make, bool *hole)
 {
@@ -298,7 +301,9 @@ static void plan_commit(
 		}
 		return;
 	}
-	/* The whole table is replaced by a changed copy; the old one is looked through afterwards. */
+	/*
+	 * The whole table is replaced by a changed copy; the old one is looked through afterwards.
+	 */
 	ch->table = pl->slot - at;
 	ch->first = at;
 	ch->nr = pl->nr;
@@ -364,7 +369,7 @@ int p2m_change_locked(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int or
 	return 0;
 }
 
-/* Teardown ------------------------------------------------------------------------------------------------------- */
+/* Teardown ------------------------------------------------------------------------------------- */
 
 #define TEARDOWN_BATCH 64u
 

@@ -23,7 +23,10 @@ int grant_table_release_mappings(struct domain *d);
 void grant_table_destroy(struct domain *d);
 /* Frame idx of the shared (or status) table, grown on demand; -EINVAL past the maximum, -ENOMEM. */
 int __must_check grant_table_get_frame(struct domain *d, unsigned int idx, bool status, mfn_t *mfn);
-/* Where shared frame idx is in d's physmap, plus 1 (0: nowhere). add_to_physmap keeps it, to move a frame. NULL: no such frame yet. */
+/*
+ * Where shared frame idx is in d's physmap, plus 1 (0: nowhere). add_to_physmap keeps it, to move a
+ * frame. NULL: no such frame yet.
+ */
 uint64_t *grant_table_frame_gfn(struct domain *d, unsigned int idx);
 /* Most frames that the shared (or status) table can have; 0: that table does not exist. */
 unsigned int grant_table_max_frames(struct domain *d, bool status);
