@@ -27,7 +27,7 @@ struct walk_state {
 #define WALK_WRITE    1u
 #define WALK_USER     2u
 #define WALK_EXEC     4u
-/* Supervisor access whatever the CPL (descriptor tables, and hypercall buffers, which ignore SMAP). */
+/* Supervisor access whatever the CPL (descriptor tables, hypercall buffers). */
 #define WALK_IMPLICIT 8u
 
 /*
