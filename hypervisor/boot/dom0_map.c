@@ -229,6 +229,10 @@ void __init dom0_set_iomem(struct domain *d, const struct boot_info *bi)
 			deny(d, e->addr, e->size);
 		}
 	}
+	/* Frame 0 is no domain's RAM (it is the null of page lists), but firmware data that a kernel looks for lies there. */
+	if (rangeset_add_range(d->iomem_caps, 0, 0) != 0) {
+		panic("dom0: no memory for its list of MMIO rights");
+	}
 	/* Emulated, or ours. */
 	deny(d, 0xfee00000, PAGE_SIZE);
 	iommu_for_each_mmio(deny_iommu, d);
