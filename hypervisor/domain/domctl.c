@@ -34,8 +34,6 @@ static DEFINE_SPINLOCK(domctl_lock);
 
 /* Platform devices that a PVH guest may have, and the two sets that full HVM guests ask for. */
 #define EMU_PVH      XEN_X86_EMU_LAPIC
-#define EMU_HVM      (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI & ~XEN_X86_EMU_USE_PIRQ)
-#define EMU_HVM_PIRQ (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI)
 
 static int check_createdomain(const struct xen_domctl_createdomain *c)
 {
@@ -58,10 +56,11 @@ static int check_createdomain(const struct xen_domctl_createdomain *c)
 	if (c->cpupool_id != 0) {
 		return -ENOENT;
 	}
-	if (c->arch.emulation_flags == EMU_HVM || c->arch.emulation_flags == EMU_HVM_PIRQ) {
-		return -EOPNOTSUPP;
+	if ((c->arch.emulation_flags & ~XEN_X86_EMU_ALL) != 0) {
+		return -EINVAL;
 	}
-	return c->arch.emulation_flags == EMU_PVH ? 0 : -EINVAL;
+	/* Known devices in a set that nobody asks for, and those of HVM guests, which are not there yet. */
+	return c->arch.emulation_flags == EMU_PVH ? 0 : -EOPNOTSUPP;
 }
 
 static long createdomain(struct xen_domctl *op, bool *copyback)
