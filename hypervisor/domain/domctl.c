@@ -32,7 +32,7 @@ _Static_assert(sizeof(struct xenctl_bitmap) == 16, "ABI");
 
 static DEFINE_SPINLOCK(domctl_lock);
 
-/* Platform devices that a PVH guest may have, and the two sets that full HVM guests ask for. */
+/* Platform devices that a PVH guest may have. */
 #define EMU_PVH      XEN_X86_EMU_LAPIC
 
 static int check_createdomain(const struct xen_domctl_createdomain *c)
