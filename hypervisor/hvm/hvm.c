@@ -5,6 +5,7 @@
  * block when a CPU changes vCPUs; HLT.
  */
 #include <asm/cr.h>
+#include <hv/cpu.h>
 #include <hv/cpu_policy.h>
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -36,12 +37,15 @@ static const struct hvm_ops *const vendors[] = { &svm_hvm_ops };
 
 void hvm_init(void)
 {
-	const char *why = NULL;
+	const char *why = "this processor has no AMD-V (SVM) and no VT-x (VMX)";
 	int rc;
 
 	xstate_init();
 	xstate_cpu_init();
 	for (unsigned int i = 0; i < ARRAY_SIZE(vendors) && hvm_ops == NULL; i++) {
+		if (!cpu_has(vendors[i]->cpu_feature)) {
+			continue;	/* its reasons are about another processor */
+		}
 		why = vendors[i]->probe();
 		if (why == NULL) {
 			hvm_ops = vendors[i];

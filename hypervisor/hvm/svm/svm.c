@@ -191,6 +191,7 @@ static unsigned int svm_insn_bytes(struct vcpu *v, const uint8_t **bytes)
 
 struct hvm_ops svm_hvm_ops __ro_after_init = {
 	.name = "AMD-V",
+	.cpu_feature = CPUFEAT_SVM,
 	.probe = svm_probe,
 	.cpu_up = svm_cpu_up,
 	.cpu_down = svm_cpu_down,

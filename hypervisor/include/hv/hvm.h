@@ -46,6 +46,7 @@ struct hvm_cpu_state {
 
 struct hvm_ops {
 	const char *name;
+	unsigned int cpu_feature;	/* CPUFEAT_*: a processor without it is somebody else's */
 	/* CPU: detect fills in and returns NULL or a plain sentence why not; enable/disable on the calling CPU. */
 	const char *(*probe)(void);
 	int (*cpu_up)(unsigned int cpu);
@@ -107,7 +108,7 @@ struct hvm_ops {
 };
 
 extern const struct hvm_ops *hvm_ops;
-extern struct hvm_ops svm_hvm_ops;	/* probe() fills in the has_* members */
+extern struct hvm_ops svm_hvm_ops, vmx_hvm_ops;	/* probe() fills in the has_* members */
 
 /* hvm.c: boot, domains, vCPUs (arch seam) */
 void hvm_init(void);				/* BSP: probe, enable; panics in words */
