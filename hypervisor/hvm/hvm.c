@@ -33,7 +33,7 @@
 
 const struct hvm_ops *hvm_ops __ro_after_init;
 
-static const struct hvm_ops *const vendors[] = { &svm_hvm_ops };
+static const struct hvm_ops *const vendors[] = { &svm_hvm_ops, &vmx_hvm_ops };
 
 void hvm_init(void)
 {
