@@ -11,6 +11,7 @@ void domu_main(void)
 {
 	struct mailbox *m = own_mailbox();
 
+	sti();	/* Bochs holds the machine's interrupts while a guest has its own off */
 	while (!m->arg[0]) {
 		m->ret[0]++;
 	}
