@@ -174,7 +174,14 @@ struct vcpu *policy_pick(unsigned int cpu, struct vcpu *prev, int64_t now)
 		}
 	}
 	if (prev_ok) {
-		if (best == NULL || (!prev->sched.yielding && prev->sched.vruntime <= best_score)) {
+		/*
+		 * A margin, or two that are level would change places at each look, and none of
+		 * them would reach its guest: a look every few ticks of a slow clock is enough.
+		 */
+		int64_t margin = min(to_virtual(prev, WAKE_MARGIN), (int64_t)WAKE_MARGIN);
+
+		if (best == NULL || (!prev->sched.yielding &&
+				     prev->sched.vruntime <= best_score + margin)) {
 			prev->sched.yielding = false;
 			return prev;
 		}
