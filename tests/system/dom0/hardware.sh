@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dom0 drives its own hardware: disk, network cards, USB keyboard, screen, clock, under load.
-# machine: cpus=1 mem=2048 timeout=240 nics=e1000e,virtio-net-pci vga=1 extra=-device+qemu-xhci+-device+usb-kbd
+# machine: cpus=1 mem=2048 timeout=240 nics=e1000e,virtio-net-pci vga=1 extra=-device+qemu-xhci+-device+usb-kbd+-device+usb-mouse
 . /usr/lib/undercroft/lib.sh
 
 interrupts() { awk -v n="$1" '$0 ~ n { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) s += $i } END { print s + 0 }' /proc/interrupts; }
@@ -29,7 +29,27 @@ for n in /sys/class/net/*; do
 	ip addr flush dev "$n"
 	ip link set "$n" down
 done
-check usb-keyboard sh -c 'wait_for() { for i in 1 2 3 4 5 6 7 8 9 10; do "$@" && return; sleep 1; done; return 1; }; wait_for grep -qi "QEMU USB Keyboard" /proc/bus/input/devices'
+check usb-keyboard wait_for 20 grep -q "QEMU USB Keyboard" /proc/bus/input/devices
+check usb-mouse wait_for 20 grep -q "QEMU USB Mouse" /proc/bus/input/devices
+# handler NAME: the event device of an input device.
+handler() { awk -v n="$1" 'index($0, "N: Name=") { hit = index($0, n) } hit && /^H:/ { for (i = 1; i <= NF; i++) if ($i ~ /^(Handlers=)?event[0-9]+$/) { sub(/Handlers=/, "", $i); print $i } }' /proc/bus/input/devices; }
+# arrives NAME DEVICE COMMAND: does an event come in after the monitor's command?
+arrives() {
+	timeout 20 head -c 72 "/dev/input/$(handler "$2")" >/tmp/events &
+	sleep 1
+	for i in 1 2 3; do
+		echo "ASK $3"
+		sleep 1
+	done
+	wait $!
+	if [ "$(stat -c %s /tmp/events)" = 72 ]; then
+		pass "$1"
+	else
+		fail "$1" "no event after $3"
+	fi
+}
+arrives usb-key "QEMU USB Keyboard" "sendkey a"
+arrives usb-mouse-move "QEMU USB Mouse" "mouse_move 20 20"
 check screen test -e /dev/fb0 -o -e /dev/dri/card0
 check rtc sh -c 'test -n "$(cat /sys/class/rtc/rtc0/date)" && test "$(cut -d- -f1 /sys/class/rtc/rtc0/date)" -ge 2024'
 a=$(date +%s%N); s=$(cat /sys/class/rtc/rtc0/since_epoch); sleep 10
