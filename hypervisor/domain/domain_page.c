@@ -69,6 +69,14 @@ void domain_release_page(struct domain *d, struct page_info *pg)
 	}
 }
 
+void domain_drop_page(struct domain *d, struct page_info *pg)
+{
+	if (get_page(pg, d)) {
+		put_page_allocated(pg);
+		put_page(pg);
+	}
+}
+
 void share_hv_page_with_domain(void *va, struct domain *d)
 {
 	page_set_owner(hv_va_to_page(va), d);

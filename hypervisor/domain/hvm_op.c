@@ -204,7 +204,7 @@ static long op_get_mem_type(uint64_t arg)
 	(void)p2m_get(d, _gfn(mt.pfn), &t, NULL);
 	if (p2m_is_readonly(t)) {
 		mt.mem_type = HVMMEM_ram_ro;
-	} else if (p2m_is_any_ram(t)) {
+	} else if (p2m_is_any_ram(t) || t == p2m_pod) {
 		mt.mem_type = HVMMEM_ram_rw;
 	} else {
 		mt.mem_type = HVMMEM_mmio_dm;

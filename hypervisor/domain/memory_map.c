@@ -349,6 +349,10 @@ long memory_remove_from_physmap(uint64_t arg)
 	if (rc != 0) {
 		return rc;
 	}
+	if (p2m_pod_remove(d, _gfn(x.gpfn), 0) == 0) {
+		put_domain(d);
+		return 0;
+	}
 	/* The reference keeps the page while the entry's own is dropped. */
 	pg = p2m_get_page(d, _gfn(x.gpfn), &t, false);
 	if (pg == NULL) {

@@ -88,6 +88,16 @@ static void claims_consume(struct domain *d, uint64_t nr)
 	spin_unlock(&d->page_alloc_lock);
 }
 
+struct page_info *domain_populate_pages(struct domain *d, unsigned int order)
+{
+	struct page_info *pg = claims_allow(d, 1ull << order) ? domain_alloc_pages(d, order, 0) : NULL;
+
+	if (pg != NULL) {
+		claims_consume(d, 1ull << order);
+	}
+	return pg;
+}
+
 /* Guest arguments ------------------------------------------------------------------------------ */
 
 static int reservation_read(uint64_t arg, struct xen_memory_reservation *r)
@@ -198,19 +208,6 @@ static bool populate_direct(struct domain *d, uint64_t gfn, unsigned int order)
 	return true;
 }
 
-/*
- * Give up the allocation of a page that d had when the caller took it out of the p2m (or had not
- * put it in yet). d may be dying: then its pages go at the same time, and this one may be somebody
- * else's by now.
- */
-static void drop_allocation(struct domain *d, struct page_info *pg)
-{
-	if (get_page(pg, d)) {
-		put_page_allocated(pg);
-		put_page(pg);
-	}
-}
-
 static bool populate_extent(struct domain *d, uint64_t gfn, unsigned int order)
 {
 	uint64_t nr = 1ull << order, mapped = 0;
@@ -223,10 +220,7 @@ static bool populate_extent(struct domain *d, uint64_t gfn, unsigned int order)
 	if (d->direct_mapped) {
 		return populate_direct(d, gfn, order);
 	}
-	if (!claims_allow(d, nr)) {
-		return false;
-	}
-	pg = domain_alloc_pages(d, order, 0);
+	pg = domain_populate_pages(d, order);
 	if (pg == NULL) {
 		return false;
 	}
@@ -245,12 +239,11 @@ static bool populate_extent(struct domain *d, uint64_t gfn, unsigned int order)
 			 */
 			if (i >= mapped ||
 				p2m_remove(d, _gfn(gfn + i), page_to_mfn(pg + i), 0) == 0) {
-				drop_allocation(d, pg + i);
+				domain_drop_page(d, pg + i);
 			}
 		}
 		return false;
 	}
-	claims_consume(d, nr);
 	return true;
 }
 
@@ -260,6 +253,10 @@ int guest_remove_page(struct domain *d, uint64_t gfn)
 	p2m_type_t t;
 	int rc;
 
+	/* Never touched: nothing to free. */
+	if (p2m_pod_remove(d, _gfn(gfn), 0) == 0) {
+		return 0;
+	}
 	pg = p2m_get_page(d, _gfn(gfn), &t, false);
 	if (pg == NULL) {
 		return t == p2m_mmio_direct ? -EPERM : -ENOENT;
@@ -303,12 +300,15 @@ static bool remove_extent_large(struct domain *d, uint64_t gfn, unsigned int ord
 	if (order != PAGE_ORDER_2M || d->direct_mapped || (gfn & ((1ull << order) - 1)) != 0) {
 		return false;
 	}
+	if (p2m_pod_remove(d, _gfn(gfn), order) == 0) {
+		return true;
+	}
 	mfn = p2m_get(d, _gfn(gfn), &t, &have);
 	if (t != p2m_ram_rw || have < order || p2m_remove(d, _gfn(gfn), mfn, order) != 0) {
 		return false;
 	}
 	for (uint64_t i = 0; i < (1ull << order); i++) {
-		drop_allocation(d, mfn_to_page(mfn_add(mfn, i)));
+		domain_drop_page(d, mfn_to_page(mfn_add(mfn, i)));
 	}
 	return true;
 }
@@ -339,7 +339,7 @@ static long memory_reservation(unsigned int op, uint64_t start, uint64_t arg)
 	struct domain *d;
 	uint64_t gfn[GFN_CHUNK], done = start, list;
 	unsigned int have = 0, used = 0;
-	bool more = true, preempt = false;
+	bool more = true, preempt = false, on_demand;
 	int rc;
 
 	if (reservation_read(arg, &r) != 0) {
@@ -352,9 +352,9 @@ static long memory_reservation(unsigned int op, uint64_t start, uint64_t arg)
 	if (rc != 0) {
 		return rc == -EPERM ? rc : (long)start;
 	}
-	if (r.extent_order > MAX_EXTENT_ORDER ||
-		(op == XENMEM_populate_physmap &&
-			(r.mem_flags & XENMEMF_populate_on_demand) != 0)) {
+	on_demand = op == XENMEM_populate_physmap && (r.mem_flags & XENMEMF_populate_on_demand) != 0;
+	/* Nobody makes his own memory absent. */
+	if (r.extent_order > MAX_EXTENT_ORDER || (on_demand && d == current->domain)) {
 		more = false;
 	}
 	list = handle_gva(r.extent_start);
@@ -366,7 +366,9 @@ static long memory_reservation(unsigned int op, uint64_t start, uint64_t arg)
 				break;
 			}
 		}
-		if (op == XENMEM_populate_physmap) {
+		if (on_demand) {
+			more = p2m_pod_set(d, _gfn(gfn[used]), r.extent_order) == 0;
+		} else if (op == XENMEM_populate_physmap) {
 			more = populate_extent(d, gfn[used], r.extent_order);
 		} else {
 			more = remove_extent(d, gfn[used], r.extent_order);
@@ -439,7 +441,10 @@ static long memory_query(unsigned int op, uint64_t arg)
 	return rc;
 }
 
-/* Populate-on-demand does not exist: every target is reached and nothing is cached. */
+/*
+ * Populate on demand sets no memory aside: setting a target changes nothing, and both calls tell how
+ * many pages the domain has and how many places wait for their first touch.
+ */
 static long memory_pod_target(uint64_t arg)
 {
 	struct xen_pod_target t;
@@ -459,10 +464,9 @@ static long memory_pod_target(uint64_t arg)
 	if (rc != 0) {
 		return rc;
 	}
-	t.target_pages = 0;
-	t.tot_pages = 0;
+	t.tot_pages = READ_ONCE(d->tot_pages);
 	t.pod_cache_pages = 0;
-	t.pod_entries = 0;
+	t.pod_entries = READ_ONCE(d->p2m.nr_pod);
 	put_domain(d);
 	return copy_to_guest(arg, &t, size);
 }

@@ -66,8 +66,10 @@ static inline int copy_linear(struct vcpu *v, const struct walk_state *ws, enum 
 {
 	struct p2m_domain *p = &v->domain->p2m;
 	struct p2m_view view;
+	bool missed;
 	int rc = 0;
 
+again:
 	read_lock(&p->lock);
 	p2m_view_open(&view, p);
 	while (len != 0) {
@@ -88,8 +90,12 @@ static inline int copy_linear(struct vcpu *v, const struct walk_state *ws, enum 
 		buf += n;
 		len -= n;
 	}
+	missed = unlikely(rc != 0) && p2m_view_missed_pod(&view);
 	p2m_view_close(&view);
 	read_unlock(&p->lock);
+	if (unlikely(missed) && p2m_pod_fill(v->domain, gpa_to_gfn(view.missed))) {
+		goto again;
+	}
 	return rc;
 }
 
@@ -105,12 +111,13 @@ static __always_inline int copy_hypercall(enum copy_op op, uint64_t gva, char *b
 	struct p2m_view view;
 	struct walk_state ws;
 	uint64_t rsvd;
-	bool is_long;
+	bool is_long, missed;
 	int rc = 0;
 
 	hvm_ops->get_walk_state(v, &ws);
 	rsvd = guest_pte_rsvd(&ws);
 	is_long = (ws.efer & EFER_LMA) != 0 && (ws.cr4 & X86_CR4_LA57) == 0;
+again:
 	read_lock(&p->lock);
 	p2m_view_open(&view, p);
 	while (len != 0) {
@@ -136,8 +143,13 @@ static __always_inline int copy_hypercall(enum copy_op op, uint64_t gva, char *b
 		buf += op == COPY_CLEAR ? 0 : n;
 		len -= n;
 	}
+	missed = unlikely(rc != 0) && p2m_view_missed_pod(&view);
 	p2m_view_close(&view);
 	read_unlock(&p->lock);
+	if (unlikely(missed) && p2m_pod_fill(v->domain, gpa_to_gfn(view.missed))) {
+		rc = 0;
+		goto again;
+	}
 	barrier();
 	return likely(rc == 0) ? 0 : -EFAULT;
 }
@@ -161,20 +173,28 @@ static int copy_gpa(struct domain *d, enum copy_op op, gpa_t gpa, char *buf, siz
 {
 	struct p2m_domain *p = &d->p2m;
 	struct p2m_view view;
-	int rc = 0;
+	bool missed;
+	int rc;
 
-	read_lock(&p->lock);
-	p2m_view_open(&view, p);
-	while (len != 0 && rc == 0) {
-		size_t n = MIN(len, PAGE_SIZE - PAGE_OFFSET(gpa));
+	do {
+		rc = 0;
+		read_lock(&p->lock);
+		p2m_view_open(&view, p);
+		while (len != 0) {
+			size_t n = MIN(len, PAGE_SIZE - PAGE_OFFSET(gpa));
 
-		rc = copy_gpa_piece(&view, op, gpa, buf, n);
-		gpa += n;
-		buf += n;
-		len -= n;
-	}
-	p2m_view_close(&view);
-	read_unlock(&p->lock);
+			rc = copy_gpa_piece(&view, op, gpa, buf, n);
+			if (rc != 0) {
+				break;
+			}
+			gpa += n;
+			buf += n;
+			len -= n;
+		}
+		missed = rc != 0 && p2m_view_missed_pod(&view);
+		p2m_view_close(&view);
+		read_unlock(&p->lock);
+	} while (unlikely(missed) && p2m_pod_fill(d, gpa_to_gfn(view.missed)));
 	barrier();
 	return rc == 0 ? 0 : -EFAULT;
 }

@@ -293,12 +293,16 @@ int guest_walk(struct vcpu *v, const struct walk_state *ws, uint64_t gva, unsign
 {
 	struct p2m_domain *p = &v->domain->p2m;
 	struct p2m_view view;
+	bool missed;
 	int rc;
 
-	read_lock(&p->lock);
-	p2m_view_open(&view, p);
-	rc = guest_walk_view(&view, ws, gva, flags, gpa, pf_error);
-	p2m_view_close(&view);
-	read_unlock(&p->lock);
+	do {
+		read_lock(&p->lock);
+		p2m_view_open(&view, p);
+		rc = guest_walk_view(&view, ws, gva, flags, gpa, pf_error);
+		missed = rc != 0 && p2m_view_missed_pod(&view);
+		p2m_view_close(&view);
+		read_unlock(&p->lock);
+	} while (unlikely(missed) && p2m_pod_fill(v->domain, gpa_to_gfn(view.missed)));
 	return rc;
 }

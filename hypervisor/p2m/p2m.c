@@ -88,7 +88,7 @@ mfn_t p2m_get(struct domain *d, gfn_t gfn, p2m_type_t *t, unsigned int *order)
 		*order = 9 * level;
 	}
 	if ((e & present) == 0) {
-		*t = p2m_invalid;
+		*t = p2m_entry_is_pod(present, e) ? p2m_pod : p2m_invalid;
 		return INVALID_MFN;
 	}
 	*t = p2m_entry_type(e);
@@ -100,11 +100,13 @@ uint64_t p2m_view_find_far(struct p2m_view *w, gpa_t gpa, maddr_t *maddr)
 	uint64_t present = w->p->fmt->present, e;
 
 	if (gpa >> (PAGE_SHIFT + P2M_GFN_BITS) != 0) {
+		w->missed = gpa;
 		return 0;
 	}
 	e = READ_ONCE(
 		((const uint64_t *)mfn_to_hv_va(w->p->root))[(gpa >> (PAGE_SHIFT + 27)) & 511]);
 	if ((e & present) == 0) {
+		w->missed = gpa;
 		return 0;
 	}
 	e = READ_ONCE(p2m_entry_table(e)[(gpa >> (PAGE_SHIFT + 18)) & 511]);
@@ -113,6 +115,7 @@ uint64_t p2m_view_find_far(struct p2m_view *w, gpa_t gpa, maddr_t *maddr)
 		return e;
 	}
 	if (!p2m_is_table(present, e, 2)) {
+		w->missed = gpa;
 		return 0;
 	}
 	w->t = p2m_entry_table(e);
@@ -276,23 +279,28 @@ out:
 struct page_info *p2m_get_page(struct domain *d, gfn_t gfn, p2m_type_t *t, bool write)
 {
 	struct p2m_domain *p = &d->p2m;
-	struct page_info *pg = NULL;
-	p2m_type_t type = p2m_invalid;
+	struct page_info *pg;
+	p2m_type_t type;
 	uint64_t mfn;
+	bool again;
 
-	read_lock(&p->lock);
-	if (p2m_lookup_locked(p, gfn.v, &mfn, &type) && p2m_is_any_ram(type) &&
-		!(write && p2m_is_readonly(type)) && mfn_valid(_mfn(mfn))) {
-		pg = mfn_to_page(_mfn(mfn));
-		/*
-		 * Grant and foreign entries hold the page by a reference of their own, whoever owns
-		 * it.
-		 */
-		if (p2m_is_ram(type) ? !get_page(pg, d) : !get_page_any(pg)) {
-			pg = NULL;
+	do {
+		again = false;
+		pg = NULL;
+		type = p2m_invalid;
+		read_lock(&p->lock);
+		if (!p2m_lookup_locked(p, gfn.v, &mfn, &type)) {
+			again = p->nr_pod != 0;
+		} else if (p2m_is_any_ram(type) && !(write && p2m_is_readonly(type)) &&
+			mfn_valid(_mfn(mfn))) {
+			pg = mfn_to_page(_mfn(mfn));
+			/* Grant and foreign entries hold the page by a reference of their own, whoever owns it. */
+			if (p2m_is_ram(type) ? !get_page(pg, d) : !get_page_any(pg)) {
+				pg = NULL;
+			}
 		}
-	}
-	read_unlock(&p->lock);
+		read_unlock(&p->lock);
+	} while (unlikely(again) && p2m_pod_fill(d, gfn));
 	if (t != NULL) {
 		*t = type;
 	}

@@ -124,6 +124,11 @@ enum p2m_fault p2m_handle_fault(struct vcpu *v, gpa_t gpa, bool write, bool exec
 		 */
 		return p->fmt->allows(e, write, exec) ? P2M_FAULT_RETRY : P2M_FAULT_EMULATE;
 	}
+	if (unlikely(p2m_entry_is_pod(p->fmt->present, e))) {
+		/* If there is no memory left, the domain has been crashed and does not run again. */
+		(void)!p2m_pod_fill(d, _gfn(gfn));
+		return P2M_FAULT_RETRY;
+	}
 	if (d->is_hardware && d->iomem_caps != NULL && gfn < p2m_gfn_limit(d) && map_mmio(d, gfn)) {
 		return P2M_FAULT_RETRY;
 	}

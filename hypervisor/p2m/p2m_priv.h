@@ -37,6 +37,15 @@ static inline p2m_type_t p2m_entry_type(uint64_t e)
 {
 	return (p2m_type_t)((e & P2M_TYPE_MASK) >> P2M_TYPE_SHIFT);
 }
+/* Memory that comes with its first touch: a hole for hardware. */
+static inline bool p2m_entry_is_pod(uint64_t present, uint64_t e)
+{
+	return (e & present) == 0 && p2m_entry_type(e) == p2m_pod;
+}
+static inline uint64_t p2m_pod_entry(void)
+{
+	return (uint64_t)p2m_pod << P2M_TYPE_SHIFT;
+}
 static inline unsigned int p2m_index(uint64_t gfn, unsigned int level)
 {
 	return (unsigned int)(gfn >> (9 * level)) & (P2M_ENTRIES - 1);
@@ -113,7 +122,7 @@ struct p2m_change {
 };
 
 /*
- * Put a mapping (mfn, or a hole if INVALID_MFN) at [gfn, gfn + 2^order), both aligned to it. Write
+ * Put a mapping (mfn, or a hole if INVALID_MFN; mfn means nothing for p2m_pod, order 0 or 9) at [gfn, gfn + 2^order), both aligned to it. Write
  * lock held. -EBUSY: a grant mapping is there; -ENOMEM; -ESRCH: torn down. Nothing is changed on
  * error. The caller calls p2m_change_finish() when it has dropped the lock, on success and on
  * error.
@@ -136,6 +145,7 @@ bool p2m_owns_identity(const struct domain *d, uint64_t gfn);
  */
 struct p2m_view {
 	uint64_t tag; /* gfn >> 18 that t is about; ~0: none yet */
+	gpa_t missed; /* where no RAM was found last; ~0: everywhere some */
 	const uint64_t *t;
 	const struct p2m_domain *p;
 	struct guest_window win;
@@ -146,6 +156,7 @@ static inline void p2m_view_open(struct p2m_view *w, const struct p2m_domain *p)
 {
 	w->p = p;
 	w->tag = ~0ull;
+	w->missed = ~0ull;
 	w->t = NULL;
 	guest_window_open(&w->win);
 }
@@ -171,11 +182,13 @@ static __always_inline uint64_t p2m_view_find(struct p2m_view *w, gpa_t gpa, mad
 	e = READ_ONCE(w->t[(gpa >> (PAGE_SHIFT + 9)) & 511]);
 	if ((e & P2M_RAM) == 0) {
 		if (unlikely(!p2m_is_table(w->p->fmt->present, e, 1))) {
+			w->missed = gpa;
 			return 0;
 		}
 		e = READ_ONCE(p2m_entry_table(e)[(gpa >> PAGE_SHIFT) & 511]);
 		mask = PAGE_SIZE - 1;
 		if (unlikely((e & P2M_RAM) == 0)) {
+			w->missed = gpa;
 			return 0;
 		}
 	}
@@ -183,11 +196,20 @@ static __always_inline uint64_t p2m_view_find(struct p2m_view *w, gpa_t gpa, mad
 	return e;
 }
 
+/* Something was not found: can p2m_pod_fill() help? Lock still held. */
+static inline bool p2m_view_missed_pod(const struct p2m_view *w)
+{
+	return w->p->nr_pod != 0 && w->missed != ~0ull;
+}
+
 /* May the domain itself write through this leaf? */
 static inline bool p2m_leaf_is_readonly(uint64_t e)
 {
 	return p2m_is_readonly(p2m_entry_type(e));
 }
+
+/* p2m_pod.c: pages to be populated under e at level. Lock held. */
+uint64_t p2m_pod_count(const struct p2m_domain *p, uint64_t e, unsigned int level);
 
 struct walk_state;
 /* guest_walk() through a view of v's p2m. */

@@ -48,6 +48,7 @@ int p2m_init(struct domain *d)
 	p->nr_tables = 1;
 	p->max_mapped_gfn = 0;
 	p->need_flush = false;
+	p->nr_pod = 0;
 	p->dead = false;
 	p->fmt = hvm_ops != NULL && hvm_ops->p2m_fmt != NULL ? hvm_ops->p2m_fmt : &p2m_npt_fmt;
 	return 0;
@@ -111,6 +112,7 @@ static bool collect_empty(
 		uint64_t e = t[i];
 
 		if ((e & p->fmt->present) == 0) {
+			empty &= !p2m_entry_is_pod(p->fmt->present, e);
 			continue;
 		}
 		if (p2m_is_table(p->fmt->present, e, level) &&
@@ -178,7 +180,9 @@ uint64_t *p2m_get_slot(struct domain *d, uint64_t gfn, unsigned int level, bool 
 			t = p2m_entry_table(e);
 			continue;
 		}
-		if ((e & p->fmt->present) == 0 && !make) {
+		bool pod = p2m_entry_is_pod(p->fmt->present, e);
+
+		if ((e & p->fmt->present) == 0 && !pod && !make) {
 			*hole = true;
 			return NULL;
 		}
@@ -186,7 +190,11 @@ uint64_t *p2m_get_slot(struct domain *d, uint64_t gfn, unsigned int level, bool 
 		if (t == NULL) {
 			return NULL;
 		}
-		if ((e & p->fmt->present) != 0) {
+		if (unlikely(pod)) {
+			for (unsigned int i = 0; i < P2M_ENTRIES; i++) {
+				t[i] = p2m_pod_entry();
+			}
+		} else if ((e & p->fmt->present) != 0) {
 			uint64_t child = l == 1 ? e & ~P2M_LARGE : e;
 
 			for (unsigned int i = 0; i < P2M_ENTRIES; i++) {
@@ -235,6 +243,7 @@ bool p2m_owns_identity(const struct domain *d, uint64_t gfn)
 struct plan {
 	uint64_t *slot; /* first entry that changes */
 	unsigned int level, nr;
+	uint64_t pods; /* pages to be populated on demand that go */
 	uint64_t first, step; /* new entries: first + i * step; 0: holes */
 	bool present; /* something is mapped there, or a table is */
 	bool keep_old; /* old entries are tables or foreign: they must be seen after the flush */
@@ -248,6 +257,9 @@ static int plan_look(const struct p2m_domain *p, struct plan *pl)
 	for (unsigned int i = 0; i < pl->nr; i++) {
 		uint64_t e = pl->slot[i];
 
+		if (unlikely(p->nr_pod != 0)) {
+			pl->pods += p2m_pod_count(p, e, pl->level);
+		}
 		if ((e & p->fmt->present) == 0) {
 			continue;
 		}
@@ -266,6 +278,10 @@ static int plan_map(struct domain *d, struct plan *pl, mfn_t mfn, p2m_type_t t)
 {
 	const struct p2m_domain *p = &d->p2m;
 
+	if (t == p2m_pod) {
+		pl->first = p2m_pod_entry();
+		return 0;
+	}
 	pl->step = 1ull << (PAGE_SHIFT + 9 * pl->level);
 	pl->first = p->fmt->leaf(mfn, t, pl->level);
 	if (pl->level == 2 && !hvm_ops->has_1g_pages) {
@@ -363,6 +379,7 @@ int p2m_change_locked(struct domain *d, uint64_t gfn, mfn_t mfn, unsigned int or
 		return rc;
 	}
 	plan_commit(p, &pl, gfn, ch);
+	p->nr_pod = p->nr_pod - pl.pods + (map && t == p2m_pod ? 1ull << order : 0);
 	if (pl.first != 0 && gfn + (1ull << order) - 1 > p->max_mapped_gfn) {
 		p->max_mapped_gfn = gfn + (1ull << order) - 1;
 	}
@@ -431,6 +448,7 @@ int p2m_teardown(struct domain *d)
 		if (done) {
 			p->root = empty_root;
 			p->nr_tables = 0;
+			p->nr_pod = 0;
 			free_hv_pages(root, 0);
 		}
 		write_unlock(&p->lock);

@@ -27,6 +27,7 @@ typedef enum {
 	p2m_grant_ro,
 	p2m_foreign,  /* foreign map, holds a reference of the page */
 	p2m_logdirty,  /* reserved for migration */
+	p2m_pod,  /* populate on demand: no page yet, the first touch brings one */
 } p2m_type_t;
 
 #define p2m_is_ram(t)      ((t) == p2m_ram_rw || (t) == p2m_ram_ro || (t) == p2m_logdirty)
@@ -42,6 +43,7 @@ struct p2m_domain {
 	/* [p] An entry was cleared by p2m_unmap_grant() since the last flush. */
 	bool need_flush;
 	uint64_t shared_info_gfn; /* [a] where add_to_physmap put shared_info, plus 1; 0 nowhere */
+	uint64_t nr_pod; /* [p] pages of type p2m_pod */
 	bool dead; /* [p] torn down: nothing can be mapped any more */
 	const struct p2m_fmt *fmt; /* [I] entry format: NPT now, EPT later */
 };
@@ -78,10 +80,17 @@ int __must_check p2m_remove(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned int
  */
 int __must_check p2m_map_identity(struct domain *d, uint64_t start_mfn, uint64_t nr, p2m_type_t t);
 /*
- * The page behind gfn with a reference taken (any RAM-like type; write: refuses read-only), NULL
- * otherwise. put_page() it.
+ * The page behind gfn with a reference taken (any RAM-like type; write: refuses read-only; p2m_pod:
+ * populated first), NULL otherwise. put_page() it.
  */
 struct page_info *p2m_get_page(struct domain *d, gfn_t gfn, p2m_type_t *t, bool write);
+/*
+ * Populate on demand (p2m_pod.c), order 0..9. Set: the range was a hole (-EBUSY), -EINVAL for a direct-mapped domain, -ENOMEM. Remove: all of it is of that type
+ * (-ENOENT), and is a hole then. Fill: true when gfn is RAM now; false: it is something else, or the domain was crashed for want of memory. Context: as p2m_set().
+ */
+int __must_check p2m_pod_set(struct domain *d, gfn_t gfn, unsigned int order);
+int __must_check p2m_pod_remove(struct domain *d, gfn_t gfn, unsigned int order);
+bool __must_check p2m_pod_fill(struct domain *d, gfn_t gfn);
 uint64_t p2m_max_gfn(struct domain *d);
 /* Largest gfn (exclusive) the domain may use. */
 uint64_t p2m_gfn_limit(const struct domain *d);

@@ -104,8 +104,9 @@ static void create(struct domu *u, u64 touch)
 void test_main(void)
 {
 	struct xen_domctl_getdomaininfo info;
-	u64 free = free_pages_total(), tot, tot2, entries;
-	volatile u64 *win = gfn_ptr(scratch_gfn(3));
+	u64 free, tot, tot2, entries;
+	u64 at = scratch_gfn(1);
+	volatile u64 *win = gfn_ptr(at);
 	struct domu u;
 
 	apic_enable();
@@ -118,25 +119,26 @@ void test_main(void)
 		/* 100 touches, one copy, 513 given back. */
 		CHECK_EQ(entries, POD_PAGES - 100 - 1 - 513);
 		/* A foreign mapping of an untouched page. */
-		CHECK_EQ(add_foreign(u.domid, POD_GFN + 400, scratch_gfn(3)), 0);
+		CHECK_EQ(add_foreign(u.domid, POD_GFN + 400, at), 0);
 		CHECK_EQ(*win, 0);
 		*win = 1;
-		CHECK_EQ(remove_from_physmap(scratch_gfn(3)), 0);
+		CHECK_EQ(remove_from_physmap(at), 0);
 		counts(u.domid, &tot2, &entries);
 		CHECK_EQ(tot2, tot + 1);
 		CHECK_EQ(entries, POD_PAGES - 102 - 513);
 		/* Room enough: a large page at once. */
 		set_max(u.domid, 64 << 10);
 		CHECK_EQ(mark(u.domid, POD_GFN + 1024, 9), 1);
-		CHECK_EQ(add_foreign(u.domid, POD_GFN + 1024 + 77, scratch_gfn(3)), 0);
-		CHECK_EQ(remove_from_physmap(scratch_gfn(3)), 0);
+		CHECK_EQ(add_foreign(u.domid, POD_GFN + 1024 + 77, at), 0);
+		CHECK_EQ(remove_from_physmap(at), 0);
 		counts(u.domid, &tot, &entries);
 		CHECK_EQ(tot, tot2 + 512);
 		CHECK_EQ(entries, POD_PAGES - 102 - 513);
 	}
 	CHECK_EQ(domu_destroy(&u), 0);
 
-	/* More than it may have. */
+	/* More than it may have. The hypervisor has its own tables by now. */
+	free = free_pages_total();
 	create(&u, 900);
 	domu_unpause(&u);
 	CHECK(wait_irq(domain_info(u.domid, &info) || (info.flags & XEN_DOMINF_shutdown) ||
@@ -144,7 +146,8 @@ void test_main(void)
 	      "touching goes on after %lu pages", (u64)u.box->ret[1]);
 	CHECK(info.flags & XEN_DOMINF_shutdown, "not stopped");
 	CHECK_EQ(info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask, SHUTDOWN_crash);
-	CHECK(u.box->ret[1] > 100 && u.box->ret[1] <= 256, "%lu pages", (u64)u.box->ret[1]);
+	CHECK(u.box->ret[1] > 100 && u.box->ret[1] < 300, "%lu pages", (u64)u.box->ret[1]);
 	CHECK_EQ(domu_destroy(&u), 0);
-	CHECK_EQ(wait_irq(free_pages_total() >= free, 2000 * MS), true);
+	CHECK(wait_irq(free_pages_total() == free, 2000 * MS), "%lu pages free, %lu before",
+	      free_pages_total(), free);
 }
