@@ -39,9 +39,10 @@ static void counts(unsigned int domid, u64 *tot, u64 *entries)
 	struct xen_pod_target t = { .domid = (domid_t)domid };
 
 	CHECK_EQ(memory_op(XENMEM_get_pod_target, &t), 0);
-	*tot = t.tot_pages;
+	*tot = t.tot_pages - t.pod_cache_pages;
 	*entries = t.pod_entries;
-	CHECK_EQ(t.pod_cache_pages, 0);
+	CHECK(t.pod_cache_pages <= t.pod_entries, "%lu set aside for %lu places",
+	      (u64)t.pod_cache_pages, (u64)t.pod_entries);
 }
 
 static void set_max(unsigned int domid, u64 kib)
@@ -80,6 +81,8 @@ void domu_main(void)
 
 static void create(struct domu *u, u64 touch)
 {
+	struct xen_domctl_getdomaininfo info;
+	struct xen_pod_target t = { 0 };
 	u64 tot, entries, tot2;
 
 	if (domu_create(u, 1, 8)) {
@@ -98,6 +101,21 @@ static void create(struct domu *u, u64 touch)
 	counts(u->domid, &tot2, &entries);
 	CHECK_EQ(entries, POD_PAGES);
 	CHECK_EQ(tot2, tot);
+	/* 128 of them are promised to it, and not to anybody else. */
+	t.domid = (domid_t)u->domid;
+	t.target_pages = tot + 128;
+	CHECK_EQ(memory_op(XENMEM_set_pod_target, &t), 0);
+	CHECK_EQ(t.tot_pages, tot + 128);
+	CHECK_EQ(t.pod_cache_pages, 128);
+	t.target_pages = 1UL << 40;
+	/* No more than it may have. */
+	CHECK_EQ(memory_op(XENMEM_set_pod_target, &t), 0);
+	CHECK_EQ(t.tot_pages, tot + 256);
+	t.target_pages = tot + 128;
+	CHECK_EQ(memory_op(XENMEM_set_pod_target, &t), 0);
+	CHECK_EQ(domain_info(u->domid, &info), 0);
+	CHECK_EQ(info.tot_pages, tot + 128);
+	CHECK_EQ(info.outstanding_pages, 128);
 	u->box->arg[0] = touch;
 }
 
@@ -118,6 +136,10 @@ void test_main(void)
 		counts(u.domid, &tot, &entries);
 		/* 100 touches, one copy, 513 given back. */
 		CHECK_EQ(entries, POD_PAGES - 100 - 1 - 513);
+		CHECK_EQ(domain_info(u.domid, &info), 0);
+		/* Plus a page that it gave up for shared_info. */
+		CHECK_EQ(info.outstanding_pages, 128 - 101 + 1);
+		CHECK_EQ(info.tot_pages, tot + 128 - 101 + 1);
 		/* A foreign mapping of an untouched page. */
 		CHECK_EQ(add_foreign(u.domid, POD_GFN + 400, at), 0);
 		CHECK_EQ(*win, 0);
