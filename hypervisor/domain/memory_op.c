@@ -534,6 +534,43 @@ void memory_domain_destroy(struct domain *d)
 	(void)!domain_set_outstanding_pages(d, 0);
 }
 
+#define RELINQUISH_RUN 64u
+
+/*
+ * Pages at the head of the list that nobody else refers to and that follow each other in memory are
+ * let go together. Returns how many; 0: the first one needs a closer look, or there is none.
+ */
+static unsigned int relinquish_run(struct domain *d)
+{
+	struct page_info *first, *pg;
+	unsigned int nr = 0;
+	bool last;
+
+	spin_lock(&d->page_alloc_lock);
+	first = pg = page_list_first(&d->page_list);
+	while (pg != NULL && pg == first + nr && nr < RELINQUISH_RUN) {
+		uint32_t sole = PGC_ram | PGC_allocated | 1;
+
+		if (!__atomic_compare_exchange_n(&pg->count_info, &sole, PGC_ram, false,
+			    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+			break;
+		}
+		page_list_del(pg, &d->page_list);
+		nr++;
+		pg = page_list_first(&d->page_list);
+	}
+	d->tot_pages -= nr;
+	last = nr != 0 && d->tot_pages == 0;
+	spin_unlock(&d->page_alloc_lock);
+	if (nr != 0) {
+		free_domain_page_run(page_to_mfn(first), nr);
+	}
+	if (last) {
+		put_domain(d);
+	}
+	return nr;
+}
+
 int memory_relinquish(struct domain *d)
 {
 	unsigned int budget = 0;
@@ -546,6 +583,12 @@ int memory_relinquish(struct domain *d)
 		struct page_info *pg;
 		bool held;
 
+		if (relinquish_run(d) != 0) {
+			if (softirq_pending_here()) {
+				return -ERESTART;
+			}
+			continue;
+		}
 		spin_lock(&d->page_alloc_lock);
 		pg = page_list_first(&d->page_list);
 		if (pg == NULL || (READ_ONCE(pg->count_info) & PGC_user1) != 0) {

@@ -28,7 +28,7 @@ struct pool {
 
 static struct pool dom_pool = { .max_order = MAX_ORDER };
 static struct pool hv_pool = { .max_order = HV_MAX_ORDER, .flag = PGC_hv };
-static DEFINE_SPINLOCK(pool_lock);
+static DEFINE_SPINLOCK(pool_lock, LOCK_POOL);
 static uint64_t nr_managed;
 
 static unsigned int zone_of(uint64_t mfn)
@@ -277,6 +277,33 @@ static void dom_pages_to_pool(uint64_t mfn, unsigned int order)
 void free_domain_pages(struct page_info *pg, unsigned int order)
 {
 	dom_pages_to_pool(page_idx_(pg), order);
+}
+
+void free_domain_page_run(mfn_t first, unsigned int nr)
+{
+	uint64_t mfn = mfn_x(first), end = mfn + nr;
+	unsigned long flags;
+
+	for (uint64_t i = mfn; i < end; i++) {
+		struct page_info *pg = &frame_table[i];
+
+		ASSERT((pg->count_info & (PGC_count_mask | PGC_allocated | PGC_free)) == 0);
+		scrub_page(_mfn(i));
+		pg->owner_ = 0;
+		pg->next_ = pg->prev_ = 0;
+	}
+	spin_lock_irqsave(&pool_lock, flags);
+	for (uint64_t i = mfn; i < end; i++) {
+		frame_table[i].count_info = PGC_ram | PGC_free | PGC_clean;
+	}
+	while (mfn < end) {
+		unsigned int order = min_t(
+			unsigned int, ILOG2(end - mfn), mfn != 0 ? ffs64(mfn) : MAX_ORDER);
+
+		block_free(&dom_pool, mfn, order);
+		mfn += 1ull << order;
+	}
+	spin_unlock_irqrestore(&pool_lock, flags);
 }
 
 void domain_page_free(struct page_info *pg)

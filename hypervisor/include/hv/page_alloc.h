@@ -22,6 +22,8 @@
 struct page_info *alloc_domain_pages(struct domain *d, unsigned int order, unsigned int flags);
 /* Give back pages of alloc_domain_pages() that nobody else has a reference to (error paths). No release hook. */
 void free_domain_pages(struct page_info *pg, unsigned int order);
+/* Pages one after the other whose last references are gone, all at once; their owner has let go of them. */
+void free_domain_page_run(mfn_t first, unsigned int nr);
 /* Take exactly [mfn, mfn + nr) if all of it is free: owner d, PGC_allocated | 1 each, not scrubbed. -EBUSY when some page is not free. */
 int __must_check alloc_exact_range(struct domain *d, mfn_t mfn, uint64_t nr);
 /* Longest run of free pages starting at mfn, at most max. For laying out dom0. */
