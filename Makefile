@@ -41,15 +41,18 @@ endif
 passed = $(filter-out O=% ROOT=%,$(MAKEOVERRIDES))
 jobs = $(or $(filter -j%,$(MAKEFLAGS)),-j$(shell nproc))
 
+# No shell between make and the script, and TERM to it when make dies in whatever way.
+reaped := exec setpriv --pdeathsig TERM env
+
 .PHONY: root enter clean distclean help $(inside)
 .NOTPARALLEL:
 
 root:
-	@iso/buildroot/make-root.sh $(ROOT)
+	@$(reaped) iso/buildroot/make-root.sh $(ROOT)
 
 enter: root
 	@mkdir -p $(O)
-	@KEEP_ENV="CI SOURCE_DATE_EPOCH" iso/buildroot/enter.sh $(ROOT) . make $(jobs) \
+	@$(reaped) KEEP_ENV="CI SOURCE_DATE_EPOCH" iso/buildroot/enter.sh $(ROOT) . make $(jobs) \
 		$(filter -k k,$(firstword -$(MAKEFLAGS))) O=$(inner_o) ROOT=$(ROOT) HV=$(HV) V=$(V) debug=$(debug) \
 		$(passed) $(inside)
 
