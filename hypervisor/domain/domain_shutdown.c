@@ -210,7 +210,7 @@ void domain_get_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 		(d->is_xenstore ? XEN_DOMINF_xs_domain : 0) |
 		((uint32_t)(d->shutdown_code & XEN_DOMINF_shutdownmask)
 			<< XEN_DOMINF_shutdownshift);
-	info->tot_pages = d->tot_pages;
+	info->tot_pages = domain_reserved_pages(d);
 	info->max_pages = d->max_pages;
 	info->outstanding_pages = d->outstanding_pages;
 	info->shared_info_frame = ~0ull;

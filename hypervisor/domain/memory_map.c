@@ -349,7 +349,7 @@ long memory_remove_from_physmap(uint64_t arg)
 	if (rc != 0) {
 		return rc;
 	}
-	if (p2m_pod_remove(d, _gfn(x.gpfn), 0) == 0) {
+	if (memory_pod_remove(d, _gfn(x.gpfn), 0) == 0) {
 		put_domain(d);
 		return 0;
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * XENMEM: the dispatcher, reservations (populate, decrease), claims, simple queries, and giving all
- * memory of a dying domain back. A direct-mapped domain (dom0) keeps a frame that it gives away: it
+ * XENMEM: the dispatcher, reservations (populate, decrease), simple queries, and giving all memory of
+ * a dying domain back. A direct-mapped domain (dom0) keeps a frame that it gives away: it
  * no longer counts, but stays owned, marked PGC_user1, nobody else gets it, and populate_physmap
- * hands out exactly that frame at exactly that place again. Locks: page_alloc_lock for accounting,
- * claim_lock for claims; the p2m lock inside p2m/.
+ * hands out exactly that frame at exactly that place again. Locks: page_alloc_lock for accounting;
+ * the p2m lock inside p2m/.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -28,75 +28,6 @@
  */
 #define MAX_EXTENT_ORDER 9u
 #define GFN_CHUNK        32u
-
-uint64_t total_outstanding_claims; /* [claim_lock] sum of all d->outstanding_pages */
-static DEFINE_SPINLOCK(claim_lock);
-
-/* Claims --------------------------------------------------------------------------------------- */
-
-int domain_set_outstanding_pages(struct domain *d, uint64_t pages)
-{
-	int rc = 0;
-
-	spin_lock(&d->page_alloc_lock);
-	spin_lock(&claim_lock);
-	if (pages == 0) {
-		total_outstanding_claims -= d->outstanding_pages;
-		d->outstanding_pages = 0;
-	} else if (d->is_dying != DOMDYING_alive || d->outstanding_pages != 0 ||
-		pages <= d->tot_pages || pages > d->max_pages) {
-		rc = -EINVAL;
-	} else {
-		uint64_t claim = pages - d->tot_pages, free = free_pages_count();
-
-		if (claim > free || total_outstanding_claims > free - claim) {
-			rc = -ENOMEM;
-		} else {
-			d->outstanding_pages = (unsigned int)claim;
-			total_outstanding_claims += claim;
-		}
-	}
-	spin_unlock(&claim_lock);
-	spin_unlock(&d->page_alloc_lock);
-	return rc;
-}
-
-/* Leaves what others have claimed enough after nr more pages for d? */
-static bool claims_allow(const struct domain *d, uint64_t nr)
-{
-	uint64_t own = READ_ONCE(d->outstanding_pages), others, free;
-
-	if (nr <= own) {
-		return true;
-	}
-	others = READ_ONCE(total_outstanding_claims) - own;
-	free = free_pages_count();
-	return others == 0 || (free >= nr && free - nr >= others);
-}
-
-static void claims_consume(struct domain *d, uint64_t nr)
-{
-	if (READ_ONCE(d->outstanding_pages) == 0) {
-		return;
-	}
-	spin_lock(&d->page_alloc_lock);
-	spin_lock(&claim_lock);
-	nr = MIN(nr, (uint64_t)d->outstanding_pages);
-	d->outstanding_pages -= (unsigned int)nr;
-	total_outstanding_claims -= nr;
-	spin_unlock(&claim_lock);
-	spin_unlock(&d->page_alloc_lock);
-}
-
-struct page_info *domain_populate_pages(struct domain *d, unsigned int order)
-{
-	struct page_info *pg = claims_allow(d, 1ull << order) ? domain_alloc_pages(d, order, 0) : NULL;
-
-	if (pg != NULL) {
-		claims_consume(d, 1ull << order);
-	}
-	return pg;
-}
 
 /* Guest arguments ------------------------------------------------------------------------------ */
 
@@ -220,7 +151,7 @@ static bool populate_extent(struct domain *d, uint64_t gfn, unsigned int order)
 	if (d->direct_mapped) {
 		return populate_direct(d, gfn, order);
 	}
-	pg = domain_populate_pages(d, order);
+	pg = domain_populate_pages(d, order, false);
 	if (pg == NULL) {
 		return false;
 	}
@@ -254,7 +185,7 @@ int guest_remove_page(struct domain *d, uint64_t gfn)
 	int rc;
 
 	/* Never touched: nothing to free. */
-	if (p2m_pod_remove(d, _gfn(gfn), 0) == 0) {
+	if (memory_pod_remove(d, _gfn(gfn), 0) == 0) {
 		return 0;
 	}
 	pg = p2m_get_page(d, _gfn(gfn), &t, false);
@@ -287,6 +218,9 @@ int guest_remove_page(struct domain *d, uint64_t gfn)
 		}
 	}
 	put_page(pg);
+	if (rc == 0) {
+		memory_given_back(d, 1);
+	}
 	return rc;
 }
 
@@ -300,7 +234,7 @@ static bool remove_extent_large(struct domain *d, uint64_t gfn, unsigned int ord
 	if (order != PAGE_ORDER_2M || d->direct_mapped || (gfn & ((1ull << order) - 1)) != 0) {
 		return false;
 	}
-	if (p2m_pod_remove(d, _gfn(gfn), order) == 0) {
+	if (memory_pod_remove(d, _gfn(gfn), order) == 0) {
 		return true;
 	}
 	mfn = p2m_get(d, _gfn(gfn), &t, &have);
@@ -310,6 +244,7 @@ static bool remove_extent_large(struct domain *d, uint64_t gfn, unsigned int ord
 	for (uint64_t i = 0; i < (1ull << order); i++) {
 		domain_drop_page(d, mfn_to_page(mfn_add(mfn, i)));
 	}
+	memory_given_back(d, 1ull << order);
 	return true;
 }
 
@@ -428,7 +363,7 @@ static long memory_query(unsigned int op, uint64_t arg)
 	}
 	switch (op) {
 	case XENMEM_current_reservation:
-		rc = READ_ONCE(d->tot_pages);
+		rc = (long)domain_reserved_pages(d);
 		break;
 	case XENMEM_maximum_reservation:
 		rc = READ_ONCE(d->max_pages);
@@ -441,11 +376,8 @@ static long memory_query(unsigned int op, uint64_t arg)
 	return rc;
 }
 
-/*
- * Populate on demand sets no memory aside: setting a target changes nothing, and both calls tell how
- * many pages the domain has and how many places wait for their first touch.
- */
-static long memory_pod_target(uint64_t arg)
+/* The target of a domain that is populated on demand: pages that it has, and that are claimed for it. */
+static long memory_pod_target(unsigned int op, uint64_t arg)
 {
 	struct xen_pod_target t;
 	struct domain *d;
@@ -464,8 +396,11 @@ static long memory_pod_target(uint64_t arg)
 	if (rc != 0) {
 		return rc;
 	}
-	t.tot_pages = READ_ONCE(d->tot_pages);
-	t.pod_cache_pages = 0;
+	if (op == XENMEM_set_pod_target) {
+		rc = memory_set_pod_target(d, t.target_pages);
+	}
+	t.tot_pages = domain_reserved_pages(d);
+	t.pod_cache_pages = t.tot_pages - READ_ONCE(d->tot_pages);
 	t.pod_entries = READ_ONCE(d->p2m.nr_pod);
 	put_domain(d);
 	return copy_to_guest(arg, &t, size);
@@ -514,7 +449,7 @@ long do_memory_op(uint64_t cmd, uint64_t arg)
 		return 0;
 	case XENMEM_set_pod_target:
 	case XENMEM_get_pod_target:
-		return memory_pod_target(arg);
+		return memory_pod_target(op, arg);
 	case XENMEM_reserved_device_memory_map:
 		return -ENOENT;
 	case XENMEM_get_vnumainfo:

@@ -75,6 +75,15 @@ int guest_pfn_read(uint64_t base, uint64_t idx, unsigned int nr, uint64_t *out);
  */
 int guest_remove_page(struct domain *d, uint64_t gfn);
 
+/*
+ * memory_claim.c. Claim what d lacks to target pages; -ENOMEM, -EINVAL when it is dying. Remove places
+ * to be populated, as p2m_pod_remove(), with what was claimed for them. After d has given nr pages
+ * back: claim them again if they may still be touched.
+ */
+int memory_set_pod_target(struct domain *d, uint64_t target);
+int memory_pod_remove(struct domain *d, gfn_t gfn, unsigned int order);
+void memory_given_back(struct domain *d, uint64_t nr);
+
 long memory_add_to_physmap(uint64_t start_extent, uint64_t arg);
 long memory_add_to_physmap_batch(uint64_t start_extent, uint64_t arg);
 long memory_remove_from_physmap(uint64_t arg);

@@ -3,8 +3,8 @@
  * Populate on demand: memory that a domain may use but does not have yet. Such a place is an entry of
  * type p2m_pod, a hole for hardware, of 4 KiB or 2 MiB. The first touch, by the guest, a hypercall's
  * copy or whoever asks for the page behind it, puts a zeroed page of the domain there; its balloon
- * driver is expected to give the places that the domain has no memory for back untouched. There is
- * no store of pages set aside: a touch needs a free page of the machine and room under max_pages.
+ * driver is expected to give the places that the domain has no memory for back. A touch needs a free
+ * page of the machine, which is claimed beforehand (domain/memory_claim.c), and room under max_pages.
  * Locking: entries and p2m.nr_pod under the p2m lock; pages are allocated before it is taken.
  */
 #include <hv/domain.h>
@@ -108,11 +108,11 @@ static struct page_info *alloc_for(struct domain *d, unsigned int *order)
 	struct page_info *pg = NULL;
 
 	if (*order != 0 && READ_ONCE(d->tot_pages) < READ_ONCE(d->max_pages) / 2) {
-		pg = domain_populate_pages(d, *order);
+		pg = domain_populate_pages(d, *order, true);
 	}
 	if (pg == NULL) {
 		*order = 0;
-		pg = domain_populate_pages(d, 0);
+		pg = domain_populate_pages(d, 0, true);
 	}
 	return pg;
 }

@@ -270,8 +270,13 @@ void for_each_domain_call(void (*fn)(struct domain *d, void *arg), void *arg);
 /* Page accounting. Adds/removes pg on d->page_list; the first page takes, the last page drops a domain reference.
  * domain_alloc_page(s): checks max_pages, allocates, scrubbed, accounted, in no p2m yet. NULL: over limit or no memory (*err). */
 struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int memflags);
-/* The same for memory that d asks for: what others have claimed stays free, and d's own claim shrinks. */
-struct page_info *domain_populate_pages(struct domain *d, unsigned int order);
+/*
+ * The same for memory that d asks for: what others have claimed stays free, and d's own claim
+ * shrinks. What is claimed for first touches serves them only.
+ */
+struct page_info *domain_populate_pages(struct domain *d, unsigned int order, bool touch);
+/* What d has and what is claimed for its first touches: its memory, as the tools see it. */
+uint64_t domain_reserved_pages(const struct domain *d);
 /*
  * Give up the allocation of a page that d had when the caller took it out of the p2m, or had not put
  * it in yet. d may be dying: then its pages go at the same time, and this one may be somebody else's.
