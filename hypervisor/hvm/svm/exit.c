@@ -101,6 +101,11 @@ static noinline void handle_cr_access(struct vcpu *v, unsigned int nr, bool writ
 		finish(v, write_cr(v, nr, *gpr), (unsigned int)(c->nrip - v->hvm.regs.rip));
 		return;
 	}
+	if (c->exitcode == VMEXIT_CR0_SEL_WRITE) {
+		/* Bochs has changed EFER.LMA before it looks at this intercept. */
+		c->efer &= ~EFER_LMA;
+		c->efer |= (c->efer & EFER_LME) && (c->cr0 & X86_CR0_PG) ? EFER_LMA : 0;
+	}
 	if (!hvm_decode_crdr(v, &insn)) {
 		return;
 	}
