@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * p2m/ against a plain array: random maps, removals, grant and foreign mappings of all sizes, with
- * and without lack of memory. After each operation every frame is what the array says, the number
+ * p2m/ against a plain array: random maps, removals, grant and foreign mappings of all sizes, places
+ * that are populated on demand and their first touches, with and without lack of memory. After each operation every frame is what the array says, the number
  * of references that foreign mappings hold is exact, and nothing that was replaced is let go before
  * a flush. Then the same memory's page tables and the guest's own walks (guest_walk.c).
  */
@@ -158,6 +158,39 @@ void put_page(struct page_info *pg)
 	nr_puts++;
 }
 
+/* Pages for first touches: any of the other's frames; a domain that is refused one is crashed. */
+static struct {
+	bool refuse;
+	unsigned int order, given, dropped, crashes;
+	uint64_t mfn;
+} touch;
+
+struct page_info *domain_populate_pages(struct domain *d, unsigned int order, bool is_touch)
+{
+	assert_ptr_equal(d, &dom);
+	assert_true(is_touch);
+	assert_int_equal(d->p2m.lock.state, 0);
+	if (touch.refuse) {
+		return NULL;
+	}
+	touch.order = order;
+	touch.mfn = FIRST_MFN + (host_rnd() % 4096 & ~((1ull << order) - 1));
+	touch.given += 1u << order;
+	return mfn_to_page(_mfn(touch.mfn));
+}
+
+void domain_drop_page(struct domain *d, struct page_info *pg)
+{
+	(void)d, (void)pg;
+	touch.dropped++;
+}
+
+void domain_crash(struct domain *d, const char *fmt, ...)
+{
+	(void)d, (void)fmt;
+	touch.crashes++;
+}
+
 bool rangeset_contains_range(struct rangeset *r, uint64_t s, uint64_t e)
 {
 	(void)r, (void)s, (void)e;
@@ -237,6 +270,7 @@ static void finish(void)
 
 	assert_int_equal(p2m_teardown(&dom), 0);
 	assert_int_equal(refs, 0);
+	assert_int_equal(dom.p2m.nr_pod, 0);
 	assert_int_equal(pages_out, left);
 	assert_int_equal(p2m_set(&dom, _gfn(1), _mfn(1), 0, p2m_ram_rw), -ESRCH);
 }
@@ -263,21 +297,79 @@ static struct slot uncovered(uint64_t gfn, uint64_t nr)
 
 static void compare(void)
 {
-	unsigned int foreign = 0;
+	unsigned int foreign = 0, pods = 0;
 
 	for (uint64_t i = 0; i < NR_GFNS; i++) {
 		p2m_type_t t;
 		unsigned int order;
 		mfn_t mfn = p2m_get(&dom, _gfn(i), &t, &order);
 
-		if (t != model[i].t || (t != p2m_invalid && mfn.v != model[i].mfn)) {
+		pods += t == p2m_pod;
+		if (t != model[i].t || (t != p2m_invalid && t != p2m_pod && mfn.v != model[i].mfn)) {
 			fail_msg("gfn %#lx: type %d mfn %#lx, not %d %#lx", (unsigned long)i, t,
 				(unsigned long)mfn.v, model[i].t, (unsigned long)model[i].mfn);
 		}
 		foreign += t == p2m_foreign;
 	}
+	assert_int_equal(dom.p2m.nr_pod, pods);
 	assert_int_equal(refs, foreign);
 	assert_int_equal(atomic_read(&dom.nr_foreign_maps), foreign);
+}
+
+static void pod_op(void)
+{
+	unsigned int order = host_rnd() % 2 ? 9 : host_rnd() % 4, crashes = touch.crashes;
+	uint64_t nr = 1ull << order, gfn = host_rnd() % (NR_GFNS - nr);
+	bool holes = true, pods = true, filled;
+	int rc;
+
+	if (host_rnd() % 2) {
+		gfn &= ~(nr - 1);
+	}
+	for (uint64_t i = 0; i < nr; i++) {
+		holes &= model[gfn + i].t == p2m_invalid;
+		pods &= model[gfn + i].t == p2m_pod;
+	}
+	switch (host_rnd() % 4) {
+	case 0:
+		rc = p2m_pod_set(&dom, _gfn(gfn), order);
+		assert_true(rc == 0 ? holes : rc == -ENOMEM ? alloc_budget >= 0 : rc == -EBUSY && !holes);
+		for (uint64_t i = 0; rc == 0 && i < nr; i++) {
+			model[gfn + i] = (struct slot){ p2m_pod, 0 };
+		}
+		break;
+	case 1:
+		rc = p2m_pod_remove(&dom, _gfn(gfn), order);
+		assert_true(rc == 0 ? pods : rc == -ENOMEM ? alloc_budget >= 0 : rc == -ENOENT && !pods);
+		/* Short of tables it may have removed some. */
+		for (uint64_t i = 0; i < nr && pods; i++) {
+			p2m_type_t t;
+
+			(void)p2m_get(&dom, _gfn(gfn + i), &t, NULL);
+			assert_true(t == p2m_pod ? rc != 0 : t == p2m_invalid);
+			model[gfn + i].t = t;
+		}
+		break;
+	default:
+		touch.refuse = host_rnd() % 4 == 0;
+		dom.tot_pages = host_rnd() % 2;
+		dom.max_pages = 2;
+		filled = p2m_pod_fill(&dom, _gfn(gfn));
+		if (model[gfn].t != p2m_pod) {
+			assert_int_equal(filled, p2m_is_any_ram(model[gfn].t));
+		} else if (!filled) {
+			assert_true(touch.refuse || alloc_budget >= 0);
+			assert_int_equal(touch.crashes, crashes + 1);
+		} else {
+			uint64_t at = gfn & ~((1ull << touch.order) - 1);
+
+			for (uint64_t i = 0; i < 1ull << touch.order; i++) {
+				assert_int_equal(model[at + i].t, p2m_pod);
+				model[at + i] = (struct slot){ p2m_ram_rw, touch.mfn + i };
+			}
+		}
+		break;
+	}
 }
 
 static void one_op(void)
@@ -293,9 +385,14 @@ static void one_op(void)
 	int rc;
 
 	for (uint64_t i = 0; i < nr; i++) {
-		present |= model[gfn + i].t != p2m_invalid;
+		present |= model[gfn + i].t != p2m_invalid && model[gfn + i].t != p2m_pod;
 	}
 	alloc_budget = host_rnd() % 4 == 0 ? (int)(host_rnd() % 3) : -1;
+	if (!dom.direct_mapped && host_rnd() % 3 == 0) {
+		pod_op();
+		alloc_budget = -1;
+		return;
+	}
 	switch (host_rnd() % 6) {
 	case 0:
 	case 1:
@@ -316,7 +413,7 @@ static void one_op(void)
 		gfn = host_rnd() % NR_GFNS;
 		grants = has_grants(gfn, 1);
 		hole = uncovered(gfn, 1);
-		present = model[gfn].t != p2m_invalid;
+		present = model[gfn].t != p2m_invalid && model[gfn].t != p2m_pod;
 		if (p2m_is_grant(model[gfn].t) && host_rnd() % 2) {
 			assert_int_equal(p2m_unmap_grant(&dom, _gfn(gfn), _mfn(model[gfn].mfn + 1)),
 				-ENOENT);
@@ -340,7 +437,7 @@ static void one_op(void)
 		nr = 1;
 		gfn = host_rnd() % NR_GFNS;
 		grants = has_grants(gfn, 1);
-		present = model[gfn].t != p2m_invalid;
+		present = model[gfn].t != p2m_invalid && model[gfn].t != p2m_pod;
 		assert_true(get_page_any(mfn_to_page(_mfn(mfn))));
 		rc = p2m_map_foreign(&dom, _gfn(gfn), _mfn(mfn));
 		if (rc == 0) {
@@ -451,6 +548,54 @@ static void table_limit(void **state)
 		assert_true(dom.p2m.nr_tables <= 1024);
 	}
 	finish();
+}
+
+/* A touch in a 2 MiB place, by the processor and by a walk of tables that are not there yet. */
+static void on_demand(void **state)
+{
+	struct vcpu *v = calloc(1, sizeof(*v));
+	struct page_info *pg;
+	unsigned int order;
+	p2m_type_t t;
+
+	(void)state;
+	start(false);
+	v->domain = &dom;
+	touch.refuse = false;
+	dom.max_pages = 8;
+	assert_int_equal(p2m_pod_set(&dom, _gfn(512), 9), 0);
+	assert_int_equal(dom.p2m.nr_pod, 512);
+	assert_int_equal(p2m_pod_set(&dom, _gfn(700), 0), -EBUSY);
+	assert_int_equal(p2m_get(&dom, _gfn(700), &t, &order).v, INVALID_MFN_RAW);
+	assert_int_equal(t, p2m_pod);
+	assert_int_equal(order, 9);
+	/* Half of the memory is used: a single page, and the rest is as it was. */
+	dom.tot_pages = 4;
+	assert_int_equal(p2m_handle_fault(v, 700 << 12, true, false), P2M_FAULT_RETRY);
+	assert_int_equal(dom.p2m.nr_pod, 511);
+	assert_int_equal(p2m_get(&dom, _gfn(700), &t, &order).v, touch.mfn);
+	assert_int_equal(order, 0);
+	assert_int_equal(p2m_pod_remove(&dom, _gfn(512), 9), -ENOENT);
+	assert_int_equal(p2m_pod_remove(&dom, _gfn(701), 0), 0);
+	assert_int_equal(dom.p2m.nr_pod, 510);
+	/* Who asks for the page gets one; the fake gives away another domain's. */
+	dom.tot_pages = 0;
+	pg = p2m_get_page(&dom, _gfn(702), &t, true);
+	assert_null(pg);
+	assert_int_equal(t, p2m_ram_rw);
+	assert_int_equal(dom.p2m.nr_pod, 509);
+	assert_int_equal(p2m_pod_set(&dom, _gfn(1024), 9), 0);
+	assert_int_equal(p2m_handle_fault(v, 1100ull << 12, false, false), P2M_FAULT_RETRY);
+	assert_int_equal(p2m_get(&dom, _gfn(1100), &t, &order).v, touch.mfn + 76);
+	assert_int_equal(order, 9);
+	assert_int_equal(dom.p2m.nr_pod, 509);
+	/* A direct-mapped domain has all of its memory. */
+	dom.direct_mapped = true;
+	assert_int_equal(p2m_pod_set(&dom, _gfn(1), 0), -EINVAL);
+	dom.direct_mapped = false;
+	assert_int_equal(touch.dropped, 0);
+	finish();
+	free(v);
 }
 
 static void faults(void **state)
@@ -671,6 +816,7 @@ int main(void)
 		cmocka_unit_test(direct_domain),
 		cmocka_unit_test(giant_pages),
 		cmocka_unit_test(table_limit),
+		cmocka_unit_test(on_demand),
 		cmocka_unit_test(faults),
 		cmocka_unit_test(walk_4_level),
 		cmocka_unit_test(walk_pae_and_32),
