@@ -29,7 +29,7 @@ void test_main(void)
 	evtchn_unmask_local(port);
 	irq_window();
 	for (int i = 0; i < 5; i++) {
-		struct vcpu_set_singleshot_timer t = { .timeout_abs_ns = now_ns() + 5 * MS };
+		struct vcpu_set_singleshot_timer t = { .timeout_abs_ns = now_ns() + 50 * MS };
 		u64 before = rs->time[RUNSTATE_blocked];
 
 		u32 seen = evtchn_count[port];
