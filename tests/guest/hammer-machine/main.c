@@ -13,7 +13,7 @@ void domu_main(void)
 	u64 v, bad = 0;
 	static const u32 ranges[][2] = {
 		{ 0, 0x1000 }, { 0x40000000, 0x40000400 }, { 0xc0000000, 0xc0000400 },
-		{ 0xc0010000, 0xc0011100 }, { 0xffffff00, 0xffffffff },
+		{ 0xc0010000, 0xc0010400 }, { 0xc0011000, 0xc0011100 }, { 0xffffff00, 0xffffffff },
 	};
 
 	if (m->arg[0] == 0) {
@@ -92,7 +92,7 @@ void test_main(void)
 		u.box->arg[0] = kind;
 		domu_unpause(&u);
 		CHECK(wait_irq(u.box->ret[0] || u.box->state >= 2 || domain_info(u.domid, &info) ||
-			       (info.flags & XEN_DOMINF_shutdown) || sched_op(SCHEDOP_yield, 0), 30000 * MS),
+			       (info.flags & XEN_DOMINF_shutdown) || sched_op(SCHEDOP_yield, 0), 60000 * MS),
 		      "kind %u hangs at %lx", kind, (u64)u.box->ret[1]);
 		printf("  kind %u: last %lx, %s\n", kind, (u64)u.box->ret[1],
 		       u.box->ret[0] ? "to its end" : "stopped by the hypervisor");
