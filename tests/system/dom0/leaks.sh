@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Create and destroy, half of the guests killed at a random moment: free memory and xenstore are
 # what they were. uc.cycles=N on the command line for the long form.
-# machine: cpus=1 mem=2048 timeout=1500
+# machine: cpus=1 mem=2048 timeout=1500 files=$O/tests/system/tiny.elf
 . /usr/lib/undercroft/lib.sh
 
 cycles=$(arg uc.cycles) || cycles=20
 cp /guest/disk.img /tmp/disk.img
 guest_cfg leak /tmp/leak.cfg 'memory = 96' 'extra = "console=hvc0 quiet"' \
 	"disk = [ '/tmp/disk.img,raw,xvda,rw' ]" "vif = [ 'bridge=xenbr0' ]"
+
+cp tiny.elf /tmp/tiny.elf
+guest_cfg leak /tmp/tiny.cfg 'kernel = "/tmp/tiny.elf"' "disk = [ '/tmp/disk.img,raw,xvda,rw' ]" "vif = [ 'bridge=xenbr0' ]"
+sed -i '/^ramdisk/d' /tmp/tiny.cfg
 
 settle() { wait_for 20 sh -c '! xl list leak' && sleep 0.5; }
 # The first cycle fills caches (xenstore, blkback's pool).
@@ -18,12 +22,12 @@ RANDOM=17
 bad=0
 for i in $(seq "$cycles"); do
 	if [ $((i % 2)) = 0 ]; then
-		xl create -q /tmp/leak.cfg || bad=$((bad + 1))
+		xl create -q /tmp/tiny.cfg || bad=$((bad + 1))
 		xl destroy leak
 	else
 		xl create -q /tmp/leak.cfg >/dev/null 2>&1 &
 		pid=$!
-		sleep $((RANDOM % 10)).$((RANDOM % 10))
+		sleep $((RANDOM % 18)).$((RANDOM % 10))
 		if [ $((RANDOM % 2)) = 0 ]; then
 			kill -KILL $pid 2>/dev/null
 		fi
