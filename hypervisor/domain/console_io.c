@@ -23,7 +23,7 @@
 #define CHUNK       256u
 #define POLL_PERIOD MILLISECS(20)
 
-static DEFINE_SPINLOCK(line_lock);
+static DEFINE_SPINLOCK(line_lock, LOCK_LINE);
 static struct timer poll_timer;
 
 static long op_write(uint64_t count, uint64_t buffer)

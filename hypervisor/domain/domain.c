@@ -32,7 +32,7 @@ enum init_step { INIT_SCHED, INIT_SHINFO, INIT_EVTCHN, INIT_P2M, INIT_HVM, INIT_
 
 struct domain *hardware_domain, *idle_domain, *dom_xen, *dom_io;
 
-static DEFINE_SPINLOCK(domlist_lock);
+static DEFINE_SPINLOCK(domlist_lock, LOCK_DOMLIST);
 static struct domain *domain_list;
 static struct domain *domain_hash[DOMAIN_HASH];
 static domid_t last_domid;
@@ -47,12 +47,12 @@ static struct domain *domain_alloc(domid_t domid)
 	}
 	d->domain_id = domid;
 	atomic_set(&d->refcnt, 1);
-	spin_lock_init(&d->lock);
-	spin_lock_init(&d->shutdown_lock);
-	spin_lock_init(&d->page_alloc_lock);
-	spin_lock_init(&d->evtchn_lock);
-	spin_lock_init(&d->vcpu_lock);
-	spin_lock_init(&d->watchdog_lock);
+	spin_lock_init(&d->lock, LOCK_DOMAIN);
+	spin_lock_init(&d->shutdown_lock, LOCK_SHUTDOWN);
+	spin_lock_init(&d->page_alloc_lock, LOCK_PAGE_ALLOC);
+	spin_lock_init(&d->evtchn_lock, LOCK_EVTCHN);
+	spin_lock_init(&d->vcpu_lock, LOCK_VCPU_OP);
+	spin_lock_init(&d->watchdog_lock, LOCK_WATCHDOG);
 	page_list_init(&d->page_list);
 	INIT_LIST_HEAD(&d->pirq_list);
 	d->shutdown_code = -1;

@@ -30,7 +30,7 @@ _Static_assert(offsetof(struct xen_domctl_createdomain, altp2m_opts) == 48, "ABI
 _Static_assert(sizeof(struct xen_domctl_getdomaininfo) == 112, "ABI");
 _Static_assert(sizeof(struct xenctl_bitmap) == 16, "ABI");
 
-static DEFINE_SPINLOCK(domctl_lock);
+static DEFINE_SPINLOCK(domctl_lock, LOCK_DOMCTL);
 
 /* Platform devices that a PVH guest may have. */
 #define EMU_PVH      XEN_X86_EMU_LAPIC

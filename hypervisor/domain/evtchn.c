@@ -31,7 +31,7 @@ static unsigned int bucket_count(const struct domain *d)
 
 int evtchn_domain_init(struct domain *d, unsigned int max_port)
 {
-	spin_lock_init(&d->evtchn_lock);
+	spin_lock_init(&d->evtchn_lock, LOCK_EVTCHN);
 	d->max_evtchn_port = min(max_port, (unsigned int)EVTCHN_FIFO_NR_CHANNELS - 1);
 	d->evtchn_bucket = xzalloc_array(struct evtchn *, bucket_count(d));
 	if (d->evtchn_bucket == NULL) {
@@ -61,7 +61,7 @@ static int add_bucket(struct domain *d)
 		return -ENOMEM;
 	}
 	for (unsigned int i = 0; i < EVTCHNS_PER_BUCKET; i++) {
-		spin_lock_init(&bucket[i].lock);
+		spin_lock_init(&bucket[i].lock, LOCK_CHANNEL);
 		bucket[i].port = idx * EVTCHNS_PER_BUCKET + i;
 		bucket[i].priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
 	}
@@ -252,7 +252,7 @@ static struct domain *lock_remote(struct domain *d, struct evtchn *chn)
 
 		if (rd == d || (d < rd)) {
 			if (rd != d) {
-				spin_lock(&rd->evtchn_lock);
+				spin_lock_second(&rd->evtchn_lock);
 			}
 			return rd;
 		}
@@ -272,7 +272,7 @@ static struct domain *lock_remote(struct domain *d, struct evtchn *chn)
 		}
 		spin_unlock(&d->evtchn_lock);
 		spin_lock(&rd->evtchn_lock);
-		spin_lock(&d->evtchn_lock);
+		spin_lock_second(&d->evtchn_lock);
 		if (chn->state == ECS_INTERDOMAIN && chn->u.interdomain.remote_dom == rd) {
 			put_domain(rd); /* not the last one: its end is still open */
 			return rd;

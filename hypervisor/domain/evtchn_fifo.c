@@ -320,7 +320,7 @@ static int setup_domain(struct domain *d)
 			goto nomem;
 		}
 		for (unsigned int i = 0; i < EVTCHN_FIFO_MAX_QUEUES; i++) {
-			spin_lock_init(&v->evtchn_fifo->queue[i].lock);
+			spin_lock_init(&v->evtchn_fifo->queue[i].lock, LOCK_FIFO_QUEUE);
 		}
 	}
 	/* What is pending the old way is remembered and raised when the port's array page comes. */

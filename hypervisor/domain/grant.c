@@ -67,8 +67,8 @@ int grant_table_init(
 	if (gt == NULL) {
 		return -ENOMEM;
 	}
-	spin_lock_init(&gt->lock);
-	spin_lock_init(&gt->maptrack_lock);
+	spin_lock_init(&gt->lock, LOCK_GRANT);
+	spin_lock_init(&gt->maptrack_lock, LOCK_MAPTRACK);
 	gt->max_frames = frames;
 	gt->max_handles = track * MAPTRACK_PER_FRAME;
 	gt->max_pages = DIV_ROUND_UP(gt->max_handles, (unsigned int)MAPTRACK_PER_PAGE);

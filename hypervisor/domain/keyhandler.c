@@ -232,7 +232,7 @@ void handle_keypress(char key)
 
 static char typed[16];   /* [typed_lock] keys to run */
 static unsigned int nr_typed;
-static DEFINE_SPINLOCK(typed_lock); /* irq-safe */
+static DEFINE_SPINLOCK(typed_lock, LOCK_PORTS); /* irq-safe */
 static struct tasklet typed_tasklet;
 
 static void run_typed(void *arg)

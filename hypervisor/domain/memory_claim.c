@@ -15,7 +15,7 @@
 #include "memory_priv.h"
 
 uint64_t total_outstanding_claims; /* [claim_lock] sum of all d->outstanding_pages */
-static DEFINE_SPINLOCK(claim_lock);
+static DEFINE_SPINLOCK(claim_lock, LOCK_CLAIM);
 
 /* Both locks held. -ENOMEM: not that many are free. */
 static int set_claim(struct domain *d, uint64_t claim)

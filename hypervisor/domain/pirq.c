@@ -32,7 +32,7 @@ struct pirq_msi {
 
 /* Indexed by GSI; made when the first one is bound. */
 static struct gsi_binding *bindings;
-static DEFINE_SPINLOCK(bindings_lock);
+static DEFINE_SPINLOCK(bindings_lock, LOCK_BINDINGS);
 
 static struct gsi_binding *binding_get(unsigned int gsi)
 {
@@ -83,7 +83,7 @@ int pirq_bind_gsi(struct domain *d, unsigned int gsi, bool level, bool active_lo
 		spin_unlock(&bindings_lock);
 		return -EEXIST;
 	}
-	spin_lock_init(&b->lock);
+	spin_lock_init(&b->lock, LOCK_BINDING);
 	b->level = level;
 	b->guest_masked = true;
 	b->in_service = false;

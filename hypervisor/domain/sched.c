@@ -24,7 +24,7 @@
 DEFINE_PER_CPU(struct sched_cpu, sched_cpus);
 DEFINE_PER_CPU(struct vcpu *, curr_vcpu);
 DEFINE_PER_CPU(struct vcpu *, idle_vcpu);
-DEFINE_SPINLOCK(sched_lock);
+DEFINE_SPINLOCK(sched_lock, LOCK_SCHED);
 
 bool vcpu_runnable(const struct vcpu *v)
 {

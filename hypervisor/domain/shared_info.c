@@ -45,7 +45,7 @@ struct compat_runstate {
 _Static_assert(
 	sizeof(struct compat_runstate) == 44 && sizeof(struct vcpu_runstate_info) == 48, "ABI");
 
-static DEFINE_SPINLOCK(wallclock_lock);
+static DEFINE_SPINLOCK(wallclock_lock, LOCK_WALLCLOCK);
 /* [wallclock_lock] UTC at NOW() == 0, ns since 1970; 0: not read yet. */
 static uint64_t wallclock_ns_at_boot;
 
@@ -87,6 +87,7 @@ static struct vcpu_info *default_vcpu_info(struct vcpu *v)
 
 void shared_info_vcpu_init(struct vcpu *v)
 {
+	spin_lock_init(&v->time_lock, LOCK_TIME_AREA);
 	v->vcpu_info = default_vcpu_info(v);
 	v->pvclock_version = 2;
 }

@@ -212,8 +212,7 @@ void migrate_timer(struct timer *t, unsigned int new_cpu)
 		}
 		old = &per_cpu(timer_bases, cpu);
 		flags = local_irq_save();
-		spin_lock(old < new ? &old->lock : &new->lock);
-		spin_lock(old < new ? &new->lock : &old->lock);
+		spin_lock_pair(&old->lock, &new->lock);
 		if (t->cpu == cpu) {
 			break;
 		}
@@ -283,7 +282,7 @@ void timer_cpu_init(unsigned int cpu)
 {
 	struct timer_base *base = &per_cpu(timer_bases, cpu);
 
-	spin_lock_init(&base->lock);
+	spin_lock_init(&base->lock, LOCK_TIMER);
 	base->root = base->running = NULL;
 	base->nr_armed = 0;
 	base->programmed = INT64_MAX;

@@ -13,7 +13,7 @@
 
 static struct domain *virq_handlers
 	[NR_VIRQS];  /* NULL: hardware_domain; [a], the domain clears itself before it goes */
-static DEFINE_SPINLOCK(virq_handlers_lock);  /* irq-safe */
+static DEFINE_SPINLOCK(virq_handlers_lock, LOCK_VIRQ);  /* irq-safe */
 
 bool virq_is_global(uint32_t virq)
 {

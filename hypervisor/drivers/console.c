@@ -24,7 +24,7 @@ bool opt_sync_console;
 void (*console_input_hook)(void);
 void (*console_key_hook)(char key);
 
-static DEFINE_SPINLOCK(console_lock);
+static DEFINE_SPINLOCK(console_lock, LOCK_CONSOLE);
 static char ring[RING_SIZE];
 static uint32_t ring_end, ring_clear; /* free-running */
 
@@ -108,7 +108,7 @@ void console_write(const char *s, size_t len)
 
 void console_force_unlock(void)
 {
-	spin_lock_init(&console_lock);
+	spin_lock_init(&console_lock, LOCK_CONSOLE);
 }
 
 void console_early_init(void)

@@ -11,7 +11,7 @@
 #include <hv/spinlock.h>
 #include <asm/io.h>
 
-static DEFINE_SPINLOCK(pci_lock);
+static DEFINE_SPINLOCK(pci_lock, LOCK_PORTS);
 static volatile uint8_t *bus_map[ACPI_MAX_MCFG][256];
 
 void pci_init(void)

@@ -71,7 +71,7 @@ int hvm_domain_init(struct domain *d)
 	int rc;
 
 	INIT_LIST_HEAD(&d->hvm.mmio_ranges);
-	spin_lock_init(&d->hvm.irq_lock);
+	spin_lock_init(&d->hvm.irq_lock, LOCK_HVM_IRQ);
 	d->params[HVM_PARAM_TRIPLE_FAULT_REASON] = SHUTDOWN_reboot;
 	rc = cpu_policy_domain_init(d);
 	if (rc != 0) {

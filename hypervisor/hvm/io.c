@@ -442,7 +442,7 @@ int hvm_platform_domain_init(struct domain *d)
 	int rc;
 
 	INIT_LIST_HEAD(&d->hvm.mmio_ranges);
-	spin_lock_init(&d->hvm.irq_lock);
+	spin_lock_init(&d->hvm.irq_lock, LOCK_HVM_IRQ);
 	if (is_hardware_domain(d) || deny_all_bitmap == NULL) {
 		rc = bitmap_init(d);
 		if (rc != 0) {

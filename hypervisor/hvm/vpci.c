@@ -234,7 +234,7 @@ static int create(struct domain *d, pci_sbdf_t sbdf)
 	}
 	dev->d = d;
 	dev->sbdf = sbdf;
-	spin_lock_init(&dev->lock);
+	spin_lock_init(&dev->lock, LOCK_VPCI_DEV);
 	rc = probe(dev);
 	if (rc != 0) {
 		/* Probing fails before it registers anything that refers to the record. */
@@ -297,7 +297,7 @@ int vpci_init(struct domain *d)
 	if (d->hvm.vpci == NULL) {
 		return -ENOMEM;
 	}
-	spin_lock_init(&d->hvm.vpci->lock);
+	spin_lock_init(&d->hvm.vpci->lock, LOCK_VPCI);
 	rc = mcfg_init(d);
 	if (rc == 0) {
 		rc = pci_for_each_device(add_one, d);

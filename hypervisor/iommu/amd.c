@@ -188,7 +188,7 @@ static int __init unit_start(struct unit *u)
 	if (u->regs == NULL || u->cmd == NULL || u->done == NULL) {
 		return -ENOMEM;
 	}
-	spin_lock_init(&u->lock);
+	spin_lock_init(&u->lock, LOCK_IOMMU);
 	reg_write(u, REG_CONTROL, 0);
 	reg_write(u, REG_DEVTAB, virt_to_maddr(devtab) | ((1u << DEVTAB_ORDER) - 1));
 	/* Length code 8: 256 entries. */

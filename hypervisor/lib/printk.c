@@ -24,7 +24,7 @@ void (*printk_sink)(const char *s, size_t len);
 int64_t (*printk_clock)(void);
 void (*printk_current_name)(char *buf, size_t size);
 
-static DEFINE_SPINLOCK(printk_lock);
+static DEFINE_SPINLOCK(printk_lock, LOCK_PRINTK);
 static bool at_line_start = true;
 static bool line_shown = true;
 static unsigned int tokens = RATE_BURST, dropped;
@@ -184,7 +184,7 @@ void gprintk_line(const char *level, const char *fmt, ...)
 
 void printk_force_unlock(void)
 {
-	spin_lock_init(&printk_lock);
+	spin_lock_init(&printk_lock, LOCK_PRINTK);
 	if (!at_line_start) {
 		emit("\n", 1);
 		at_line_start = true;

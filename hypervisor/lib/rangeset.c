@@ -26,7 +26,7 @@ struct rangeset *rangeset_create(const char *name)
 
 	if (r != NULL) {
 		r->name = name;
-		spin_lock_init(&r->lock);
+		spin_lock_init(&r->lock, LOCK_RANGESET);
 		INIT_LIST_HEAD(&r->ranges);
 	}
 	return r;

@@ -24,7 +24,7 @@
 #define META(class_, used, free_) \
 	(META_TAG | ((uint32_t)(class_) << 28) | ((uint32_t)(used) << 16) | (uint32_t)(free_))
 
-static DEFINE_SPINLOCK(heap_lock);
+static DEFINE_SPINLOCK(heap_lock, LOCK_HEAP);
 static struct page_list_head partial[NR_CLASSES];
 static size_t bytes_used;
 

@@ -28,7 +28,7 @@ struct pool {
 
 static struct pool dom_pool = { .max_order = MAX_ORDER };
 static struct pool hv_pool = { .max_order = HV_MAX_ORDER, .flag = PGC_hv };
-static DEFINE_SPINLOCK(pool_lock);
+static DEFINE_SPINLOCK(pool_lock, LOCK_POOL);
 static uint64_t nr_managed;
 
 static unsigned int zone_of(uint64_t mfn)

@@ -28,8 +28,8 @@ uint64_t window_l1[NR_CPUS * WINDOWS_PER_CPU] __section(".bss.pages") ALIGNED(40
 /* Where the image lies now, less where the loader put it. */
 static uint64_t image_delta __ro_after_init;
 
-static DEFINE_SPINLOCK(table_lock);
-static DEFINE_SPINLOCK(vmap_lock);
+static DEFINE_SPINLOCK(table_lock, LOCK_TABLE);
+static DEFINE_SPINLOCK(vmap_lock, LOCK_VMAP);
 static DECLARE_BITMAP(vmap_used, VMAP_PAGES);
 static DECLARE_BITMAP(vmap_last, VMAP_PAGES); /* last page of an allocation */
 static unsigned int vmap_hint;

@@ -43,7 +43,7 @@ int p2m_init(struct domain *d)
 		}
 		empty_root = hv_va_to_mfn(e);
 	}
-	rwlock_init(&p->lock);
+	rwlock_init(&p->lock, LOCK_P2M);
 	p->root = hv_va_to_mfn(root);
 	p->nr_tables = 1;
 	p->max_mapped_gfn = 0;

@@ -25,7 +25,7 @@ struct ioapic {
 static struct ioapic ioapics[ACPI_MAX_IOAPICS];
 static unsigned int nr_ioapics __ro_after_init;
 unsigned int nr_gsis __ro_after_init;
-static DEFINE_SPINLOCK(ioapic_lock);
+static DEFINE_SPINLOCK(ioapic_lock, LOCK_IOAPIC);
 
 static uint32_t io_read(const struct ioapic *a, unsigned int reg)
 {

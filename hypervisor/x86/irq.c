@@ -27,7 +27,7 @@ struct irq_desc {
 };
 
 static struct irq_desc irqs[NR_IRQS];
-static DEFINE_SPINLOCK(irq_lock);
+static DEFINE_SPINLOCK(irq_lock, LOCK_IRQ);
 static DEFINE_PER_CPU(uint16_t[256], vector_irq); /* irq + 1, 0 none */
 static DEFINE_PER_CPU(uint8_t, vector_hint);
 static void (*system_vectors[16])(void) __ro_after_init;

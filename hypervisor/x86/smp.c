@@ -24,7 +24,7 @@ bool smp_stopping;
 DEFINE_PER_CPU(unsigned long, this_offset);
 DEFINE_PER_CPU(unsigned int, cpu_id);
 
-static DEFINE_SPINLOCK(call_lock);
+static DEFINE_SPINLOCK(call_lock, LOCK_CALL);
 static struct {
 	void (*fn)(void *arg);
 	void *arg;

@@ -21,7 +21,7 @@
 
 uint64_t boot_wallclock_sec __ro_after_init;
 bool tsc_is_invariant __ro_after_init;
-static DEFINE_SPINLOCK(cmos_lock);
+static DEFINE_SPINLOCK(cmos_lock, LOCK_PORTS);
 
 void udelay(unsigned int us)
 {

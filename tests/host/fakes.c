@@ -124,14 +124,14 @@ __attribute__((weak)) void printk(const char *fmt, ...)
 }
 
 /* Locks: one thread, so waiting is a mistake, and so is releasing what is not held. */
-void spin_lock_slow(spinlock_t *l, uint16_t ticket)
+__attribute__((weak)) void spin_lock_slow(spinlock_t *l, uint16_t ticket)
 {
 	(void)l;
 	(void)ticket;
 	stop("a lock is taken twice");
 }
 
-void spin_debug_acquire(spinlock_t *l, bool irq_form)
+__attribute__((weak)) void spin_debug_acquire(spinlock_t *l, bool irq_form)
 {
 	(void)irq_form;
 	if (spin_is_locked(l)) {
@@ -139,12 +139,12 @@ void spin_debug_acquire(spinlock_t *l, bool irq_form)
 	}
 }
 
-void spin_debug_acquired(spinlock_t *l)
+__attribute__((weak)) void spin_debug_acquired(spinlock_t *l)
 {
 	(void)l;
 }
 
-void spin_debug_release(spinlock_t *l)
+__attribute__((weak)) void spin_debug_release(spinlock_t *l)
 {
 	if (!spin_is_locked(l)) {
 		stop("a lock that is not held is released");

@@ -5,20 +5,24 @@
 #define HV_RWLOCK_H
 
 #include <hv/compiler.h>
+#include <hv/lock_order.h>
 #include <hv/types.h>
 
 typedef struct rwlock {
 	uint32_t state; /* bit 31: written; bit 30: a writer waits; rest: number of readers */
 #ifndef NDEBUG
-	uint32_t writer; /* CPU + 1 */
+	uint16_t writer; /* CPU + 1 */
+	uint8_t level; /* enum lock_level */
 #endif
 } rwlock_t;
 
-#define RWLOCK_INIT      { .state = 0 }
-#define DEFINE_RWLOCK(l) rwlock_t l = RWLOCK_INIT
-static inline void rwlock_init(rwlock_t *l)
+static inline void rwlock_init(rwlock_t *l, enum lock_level level)
 {
-	*l = (rwlock_t)RWLOCK_INIT;
+	*l = (rwlock_t){ .state = 0 };
+#ifndef NDEBUG
+	l->level = level;
+#endif
+	(void)level;
 }
 void read_lock(rwlock_t *l);
 void read_unlock(rwlock_t *l);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Layer: lib */
 /*
- * Fair (ticket) spinlocks. Debug builds record the holder, stop on self-deadlock, and stop when a lock is taken both in interrupt-off context by the _irq
- * forms and with interrupts on by the plain form. Use one family per lock: plain, or _irq/_irqsave everywhere.
+ * Fair (ticket) spinlocks. Debug builds record the holder, and stop on self-deadlock, on a lock that is
+ * taken by an _irq form and by the plain form with interrupts on, and on an order against
+ * hv/lock_order.h. Use one family per lock: plain, or _irq/_irqsave everywhere.
  */
 #ifndef HV_SPINLOCK_H
 #define HV_SPINLOCK_H
 
 #include <hv/compiler.h>
+#include <hv/lock_order.h>
 #include <hv/types.h>
 #include <asm/irqflags.h>
 
@@ -21,12 +23,17 @@ typedef struct spinlock {
 	};
 #ifndef NDEBUG
 	uint16_t holder; /* CPU + 1, 0 free */
-	int8_t irq_use; /* 0 unknown, 1 taken with interrupts off by _irq forms, -1 plain with interrupts on */
+	int8_t irq_use; /* 0 unknown, 1 taken by _irq forms, -1 plain with interrupts on */
+	uint8_t level; /* enum lock_level */
 #endif
 } spinlock_t;
 
-#define SPINLOCK_INIT      { .word = 0 }
-#define DEFINE_SPINLOCK(l) spinlock_t l = SPINLOCK_INIT
+#ifndef NDEBUG
+#define SPINLOCK_INIT(level_) { .level = (level_) }
+#else
+#define SPINLOCK_INIT(level_) { .word = 0 }
+#endif
+#define DEFINE_SPINLOCK(l, level_) spinlock_t l = SPINLOCK_INIT(level_)
 
 void spin_lock_slow(spinlock_t *l, uint16_t ticket);
 
@@ -50,9 +57,10 @@ static inline void spin_debug_release(spinlock_t *l)
 }
 #endif
 
-static inline void spin_lock_init(spinlock_t *l)
+static inline void spin_lock_init(spinlock_t *l, enum lock_level level)
 {
-	*l = (spinlock_t)SPINLOCK_INIT;
+	(void)level;
+	*l = (spinlock_t)SPINLOCK_INIT(level);
 }
 static inline void spin_lock_form_(spinlock_t *l, bool irq_form)
 {
@@ -113,6 +121,8 @@ static inline void spin_unlock_irq(spinlock_t *l)
 		local_irq_restore(flags); \
 	} while (0)
 #define spin_irqrestore(l, flags) spin_unlock_irqrestore((l), (flags))
+/* A lock of the kind that this CPU holds one of already, at a lower address. Any other order: trylock. */
+void spin_lock_second(spinlock_t *l);
 /* Two locks of a kind, lower address first; a == b takes it once. */
 void spin_lock_pair(spinlock_t *a, spinlock_t *b);
 void spin_unlock_pair(spinlock_t *a, spinlock_t *b);
