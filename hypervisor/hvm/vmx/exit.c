@@ -284,7 +284,9 @@ void vmx_handle_exit(struct vcpu *v)
 		handle_exception(v, vectoring);
 		break;
 	case EXIT_PAUSE:
-		vcpu_yield_current();	/* it runs again with a new window */
+		/* Not executed again: it would find the same window full on an emulator. */
+		finish(v, HVM_DONE);
+		vcpu_yield_current();
 		break;
 	case EXIT_XSETBV:
 		finish(v, hvm_handle_xsetbv(v));
