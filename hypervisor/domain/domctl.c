@@ -33,7 +33,7 @@ _Static_assert(sizeof(struct xenctl_bitmap) == 16, "ABI");
 static DEFINE_SPINLOCK(domctl_lock, LOCK_DOMCTL);
 
 /* Platform devices that a PVH guest may have. */
-#define EMU_PVH      XEN_X86_EMU_LAPIC
+#define EMU_PVH XEN_X86_EMU_LAPIC
 
 static int check_createdomain(const struct xen_domctl_createdomain *c)
 {

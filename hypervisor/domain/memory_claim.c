@@ -20,7 +20,8 @@ static DEFINE_SPINLOCK(claim_lock, LOCK_CLAIM);
 /* Both locks held. -ENOMEM: not that many are free. */
 static int set_claim(struct domain *d, uint64_t claim)
 {
-	uint64_t free = free_pages_count(), others = total_outstanding_claims - d->outstanding_pages;
+	uint64_t free = free_pages_count(),
+		 others = total_outstanding_claims - d->outstanding_pages;
 
 	if (claim > d->outstanding_pages && (claim > free || others > free - claim)) {
 		return -ENOMEM;

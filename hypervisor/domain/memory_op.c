@@ -287,7 +287,8 @@ static long memory_reservation(unsigned int op, uint64_t start, uint64_t arg)
 	if (rc != 0) {
 		return rc == -EPERM ? rc : (long)start;
 	}
-	on_demand = op == XENMEM_populate_physmap && (r.mem_flags & XENMEMF_populate_on_demand) != 0;
+	on_demand =
+		op == XENMEM_populate_physmap && (r.mem_flags & XENMEMF_populate_on_demand) != 0;
 	/* Nobody makes his own memory absent. */
 	if (r.extent_order > MAX_EXTENT_ORDER || (on_demand && d == current->domain)) {
 		more = false;

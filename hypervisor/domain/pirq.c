@@ -18,16 +18,16 @@
 
 struct gsi_binding {
 	spinlock_t lock;
-	struct domain *d;	/* [I] NULL: not bound */
-	bool level;		/* [I] */
-	bool in_service;	/* a level interrupt was reported, no EOI yet: the pin is masked */
+	struct domain *d; /* [I] NULL: not bound */
+	bool level;  /* [I] */
+	bool in_service; /* a level interrupt was reported, no EOI yet: the pin is masked */
 	bool guest_masked;
 };
 
 struct pirq_msi {
 	struct domain *d;
 	unsigned int irq;
-	uint64_t msg;		/* [a] address bits 31:0 << 32 | data */
+	uint64_t msg;  /* [a] address bits 31:0 << 32 | data */
 };
 
 /* Indexed by GSI; made when the first one is bound. */
@@ -165,7 +165,8 @@ static void msi_handler(unsigned int irq, void *arg)
 	vlapic_deliver_msi(m->d, msg >> 32, (uint32_t)msg);
 }
 
-struct pirq_msi *pirq_msi_create(struct domain *d, uint64_t guest_addr, uint32_t guest_data, uint64_t *phys_addr, uint32_t *phys_data)
+struct pirq_msi *pirq_msi_create(struct domain *d, uint64_t guest_addr, uint32_t guest_data,
+	uint64_t *phys_addr, uint32_t *phys_data)
 {
 	struct pirq_msi *m = xzalloc(struct pirq_msi);
 	int irq;

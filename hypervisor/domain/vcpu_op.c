@@ -367,8 +367,8 @@ long do_vcpu_op(int cmd, unsigned int vcpuid, uint64_t arg)
 		return -ENOSYS;
 	}
 	if (rc == -ERESTART) {
-		return hypercall_continuation(
-			__HYPERVISOR_vcpu_op, 3, (const uint64_t[]){ (unsigned int)cmd, vcpuid, arg });
+		return hypercall_continuation(__HYPERVISOR_vcpu_op, 3,
+			(const uint64_t[]){ (unsigned int)cmd, vcpuid, arg });
 	}
 	return rc;
 }

@@ -21,16 +21,16 @@
 
 #include "vioapic_priv.h"
 
-#define VIOAPIC_VERSION_DOMU	0x11
-#define VIOAPIC_BASE_DOMU	0xfec00000ull
-#define RTE_READ_ONLY		(RTE_PENDING | RTE_REMOTE_IRR)
-#define RTE_VALID		(0x1ffffull | (0xffull << RTE_DEST_SHIFT))
+#define VIOAPIC_VERSION_DOMU 0x11
+#define VIOAPIC_BASE_DOMU    0xfec00000ull
+#define RTE_READ_ONLY        (RTE_PENDING | RTE_REMOTE_IRR)
+#define RTE_VALID            (0x1ffffull | (0xffull << RTE_DEST_SHIFT))
 
 struct vioapic_pin {
 	uint64_t rte;
-	bool line;		/* level of the input */
-	bool pending;		/* an edge that is not delivered yet */
-	bool bound;		/* a physical GSI delivers here */
+	bool line;  /* level of the input */
+	bool pending;  /* an edge that is not delivered yet */
+	bool bound;  /* a physical GSI delivers here */
 };
 
 struct vioapic {
@@ -39,7 +39,8 @@ struct vioapic {
 	struct vioapic_pin pins[];
 };
 
-static struct vioapic *create(gpa_t base, uint32_t gsi_base, uint32_t nr_pins, uint32_t version, uint32_t id)
+static struct vioapic *create(
+	gpa_t base, uint32_t gsi_base, uint32_t nr_pins, uint32_t version, uint32_t id)
 {
 	struct vioapic *io = xzalloc_bytes(sizeof(*io) + nr_pins * sizeof(io->pins[0]));
 
@@ -73,9 +74,11 @@ int vioapic_init(struct domain *d)
 		if (is_hardware_domain(d)) {
 			const struct ioapic_info *p = ioapic_get(i);
 
-			d->hvm.vioapic[i] = create(p->maddr, p->gsi_base, p->nr_pins, p->version & 0xff, p->id);
+			d->hvm.vioapic[i] =
+				create(p->maddr, p->gsi_base, p->nr_pins, p->version & 0xff, p->id);
 		} else {
-			d->hvm.vioapic[i] = create(VIOAPIC_BASE_DOMU, 0, VIOAPIC_NUM_PINS_DOMU, VIOAPIC_VERSION_DOMU, 0);
+			d->hvm.vioapic[i] = create(VIOAPIC_BASE_DOMU, 0, VIOAPIC_NUM_PINS_DOMU,
+				VIOAPIC_VERSION_DOMU, 0);
 		}
 		if (d->hvm.vioapic[i] == NULL) {
 			vioapic_destroy(d);
@@ -127,11 +130,12 @@ static void pin_deliver(struct domain *d, struct vioapic_pin *pin)
 	uint64_t rte = pin->rte;
 	bool level = (rte & RTE_LEVEL) != 0;
 
-	if ((rte & RTE_MASKED) != 0 || (level ? !pin->line || (rte & RTE_REMOTE_IRR) != 0 : !pin->pending)) {
+	if ((rte & RTE_MASKED) != 0 ||
+		(level ? !pin->line || (rte & RTE_REMOTE_IRR) != 0 : !pin->pending)) {
 		return;
 	}
-	if (vlapic_deliver(d, (uint32_t)(rte >> RTE_DEST_SHIFT), (rte & RTE_LOGICAL) != 0, (unsigned int)(rte >> RTE_DM_SHIFT) & 7,
-			   (uint8_t)rte, level)) {
+	if (vlapic_deliver(d, (uint32_t)(rte >> RTE_DEST_SHIFT), (rte & RTE_LOGICAL) != 0,
+		    (unsigned int)(rte >> RTE_DM_SHIFT) & 7, (uint8_t)rte, level)) {
 		pin->pending = false;
 		if (level && ((rte >> RTE_DM_SHIFT) & 7) <= 1) {
 			pin->rte |= RTE_REMOTE_IRR;
@@ -200,7 +204,8 @@ static void eoi_one(struct domain *d, struct vioapic *io, uint8_t vector)
 		struct vioapic_pin *pin = &io->pins[i];
 		bool release = false;
 
-		if ((pin->rte & (RTE_REMOTE_IRR | RTE_LEVEL)) != (RTE_REMOTE_IRR | RTE_LEVEL) || (uint8_t)pin->rte != vector) {
+		if ((pin->rte & (RTE_REMOTE_IRR | RTE_LEVEL)) != (RTE_REMOTE_IRR | RTE_LEVEL) ||
+			(uint8_t)pin->rte != vector) {
 			continue;
 		}
 		spin_lock_irqsave(&d->hvm.irq_lock, flags);
@@ -222,7 +227,8 @@ void vioapic_eoi(struct domain *d, uint8_t vector)
 }
 
 /* One half of a redirection entry is written. */
-static void rte_write(struct domain *d, struct vioapic *io, unsigned int idx, bool high, uint32_t val)
+static void rte_write(
+	struct domain *d, struct vioapic *io, unsigned int idx, bool high, uint32_t val)
 {
 	struct vioapic_pin *pin = &io->pins[idx];
 	unsigned int gsi = io->gsi_base + idx;
@@ -245,10 +251,11 @@ static void rte_write(struct domain *d, struct vioapic *io, unsigned int idx, bo
 	}
 	bind = is_hardware_domain(d) && !pin->bound && (rte & RTE_MASKED) == 0;
 	if (bind) {
-		pin->bound = true;	/* only once, whatever comes of it */
+		pin->bound = true; /* only once, whatever comes of it */
 	}
 	mask_changed = pin->bound && ((old ^ rte) & RTE_MASKED) != 0;
-	if (mask_changed && (rte & (RTE_MASKED | RTE_LEVEL | RTE_REMOTE_IRR)) == RTE_LEVEL && pin->line) {
+	if (mask_changed && (rte & (RTE_MASKED | RTE_LEVEL | RTE_REMOTE_IRR)) == RTE_LEVEL &&
+		pin->line) {
 		/* The line rose while masked and may be down again: let the hardware tell. */
 		pin->line = false;
 		release = true;

@@ -12,7 +12,7 @@
 #include "vlapic_priv.h"
 
 /* A periodic timer must not be able to occupy the CPU. */
-#define MIN_PERIOD_NS	MICROSECS(50)
+#define MIN_PERIOD_NS       MICROSECS(50)
 
 #define LVT_TIMER_MODE_MASK (APIC_LVT_TIMER_PERIODIC | APIC_LVT_TIMER_DEADLINE)
 
@@ -93,7 +93,7 @@ void vlapic_timer_set_count(struct vcpu *v, uint32_t count)
 	struct vlapic *a = vlapic_of(v);
 
 	if (is_deadline(a)) {
-		return;		/* ignored in this mode */
+		return;  /* ignored in this mode */
 	}
 	a->tmict = count;
 	if (count == 0) {
@@ -133,7 +133,8 @@ void vlapic_timer_lvt_written(struct vcpu *v, uint32_t old)
 
 	if ((changed & APIC_LVT_TIMER_DEADLINE) != 0) {
 		vlapic_timer_cancel(v);
-	} else if ((changed & APIC_LVT_TIMER_PERIODIC) != 0 && is_periodic(a) && a->tmict != 0 && !timer_active(&a->timer)) {
+	} else if ((changed & APIC_LVT_TIMER_PERIODIC) != 0 && is_periodic(a) && a->tmict != 0 &&
+		!timer_active(&a->timer)) {
 		/* A one-shot that has run out starts over when made periodic. */
 		vlapic_timer_set_count(v, a->tmict);
 	}
@@ -156,7 +157,8 @@ void vlapic_timer_set_divide(struct vcpu *v, uint32_t tdcr)
 		if (is_periodic(a) && a->timer_period < (uint64_t)MIN_PERIOD_NS) {
 			a->timer_period = (uint64_t)MIN_PERIOD_NS;
 		}
-		a->timer_start = NOW() + (int64_t)(left * count_ns(tdcr)) - (int64_t)a->timer_period;
+		a->timer_start =
+			NOW() + (int64_t)(left * count_ns(tdcr)) - (int64_t)a->timer_period;
 		arm(v, a->timer_start + (int64_t)a->timer_period);
 	}
 }
@@ -167,7 +169,7 @@ void vlapic_timer_set_deadline(struct vcpu *v, uint64_t guest_tsc)
 	uint64_t host_tsc, now;
 
 	if (!is_deadline(a)) {
-		return;		/* SDM: writes are ignored in the other modes */
+		return;  /* SDM: writes are ignored in the other modes */
 	}
 	a->tdt = guest_tsc;
 	if (guest_tsc == 0) {
@@ -185,5 +187,8 @@ void vlapic_timer_set_deadline(struct vcpu *v, uint64_t guest_tsc)
 		return;
 	}
 	/* Far future values must not wrap the conversion. */
-	arm(v, NOW() + (int64_t)MIN(tsc_to_ns_delta(MIN(host_tsc - now, 1ull << 56)), (uint64_t)SECONDS(86400 * 365ll)));
+	arm(v,
+		NOW() +
+			(int64_t)MIN(tsc_to_ns_delta(MIN(host_tsc - now, 1ull << 56)),
+				(uint64_t)SECONDS(86400 * 365ll)));
 }

@@ -11,9 +11,9 @@
 
 #include <xen/arch-x86/cpuid.h>
 
-#define XEN_LEAF_MAX	5u
-#define XEN_VERSION	0x00040014u	/* 4.20; the number of XENVER_version */
-#define HYPERCALL_MSR	0x40000000u
+#define XEN_LEAF_MAX  5u
+#define XEN_VERSION   0x00040014u /* 4.20; the number of XENVER_version */
+#define HYPERCALL_MSR 0x40000000u
 
 static void tsc_leaf(struct vcpu *v, uint32_t subleaf, uint32_t out[4])
 {
@@ -72,7 +72,7 @@ void hvm_xen_leaf(struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t out[
 	case 4:
 		if (subleaf == 0) {
 			out[0] = XEN_HVM_CPUID_VCPU_ID_PRESENT | XEN_HVM_CPUID_DOMID_PRESENT |
-				 XEN_HVM_CPUID_UPCALL_VECTOR;
+				XEN_HVM_CPUID_UPCALL_VECTOR;
 			if (domain_has_iommu(d->iommu_priv)) {
 				out[0] |= XEN_HVM_CPUID_IOMMU_MAPPINGS;
 			}

@@ -16,7 +16,7 @@ bool iommu_enabled __ro_after_init;
 bool opt_iommu __ro_after_init = true;
 
 static const struct iommu_ops *ops __ro_after_init;
-static const struct iommu_ops *const drivers[] = {&amd_iommu_ops};
+static const struct iommu_ops *const drivers[] = { &amd_iommu_ops };
 
 void __init iommu_init(void)
 {
@@ -34,7 +34,8 @@ void __init iommu_init(void)
 			return;
 		}
 		if (rc != -ENODEV) {
-			printk(XENLOG_WARN "IOMMU: %s found but not usable (error %d)\n", drivers[i]->name, rc);
+			printk(XENLOG_WARN "IOMMU: %s found but not usable (error %d)\n",
+				drivers[i]->name, rc);
 		}
 	}
 }

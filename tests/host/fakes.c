@@ -94,7 +94,8 @@ static size_t low_span(size_t bytes)
 void *low_alloc(size_t bytes)
 {
 	size_t span = low_span(bytes);
-	char *p = mmap(NULL, span, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	char *p = mmap(
+		NULL, span, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
 	if (p == MAP_FAILED || mprotect(p + span - 4096, 4096, PROT_NONE)) {
 		abort();

@@ -305,7 +305,8 @@ static void compare(void)
 		mfn_t mfn = p2m_get(&dom, _gfn(i), &t, &order);
 
 		pods += t == p2m_pod;
-		if (t != model[i].t || (t != p2m_invalid && t != p2m_pod && mfn.v != model[i].mfn)) {
+		if (t != model[i].t ||
+			(t != p2m_invalid && t != p2m_pod && mfn.v != model[i].mfn)) {
 			fail_msg("gfn %#lx: type %d mfn %#lx, not %d %#lx", (unsigned long)i, t,
 				(unsigned long)mfn.v, model[i].t, (unsigned long)model[i].mfn);
 		}
@@ -333,14 +334,18 @@ static void pod_op(void)
 	switch (host_rnd() % 4) {
 	case 0:
 		rc = p2m_pod_set(&dom, _gfn(gfn), order);
-		assert_true(rc == 0 ? holes : rc == -ENOMEM ? alloc_budget >= 0 : rc == -EBUSY && !holes);
+		assert_true(rc == 0           ? holes :
+				rc == -ENOMEM ? alloc_budget >= 0 :
+						rc == -EBUSY && !holes);
 		for (uint64_t i = 0; rc == 0 && i < nr; i++) {
 			model[gfn + i] = (struct slot){ p2m_pod, 0 };
 		}
 		break;
 	case 1:
 		rc = p2m_pod_remove(&dom, _gfn(gfn), order);
-		assert_true(rc == 0 ? pods : rc == -ENOMEM ? alloc_budget >= 0 : rc == -ENOENT && !pods);
+		assert_true(rc == 0           ? pods :
+				rc == -ENOMEM ? alloc_budget >= 0 :
+						rc == -ENOENT && !pods);
 		/* Short of tables it may have removed some. */
 		for (uint64_t i = 0; i < nr && pods; i++) {
 			p2m_type_t t;

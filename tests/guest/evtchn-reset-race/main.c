@@ -55,7 +55,7 @@ void test_main(void)
 			break;
 		}
 		if (evtchn_op(EVTCHNOP_init_control, &ic) || evtchn_op(EVTCHNOP_expand_array, &e) ||
-		    bind_ipi(0, &port)) {
+			bind_ipi(0, &port)) {
 			test_failure("set-up after reset %u", resets);
 			break;
 		}

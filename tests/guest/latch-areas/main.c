@@ -12,7 +12,9 @@ static volatile bool stop;
 static void latch(bool wide)
 {
 	struct xen_hvm_param p = {
-		.domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ, .value = 1,
+		.domid = DOMID_SELF,
+		.index = HVM_PARAM_CALLBACK_IRQ,
+		.value = 1,
 	};
 	u32 r[6] = { __HYPERVISOR_hvm_op, HVMOP_set_param, (u32)(u64)&p };
 
@@ -43,7 +45,10 @@ void test_main(void)
 	struct vcpu_register_runstate_memory_area r = { 0 };
 	struct sched_poll poll = { 0 };
 	u32 regs[6] = {
-		__HYPERVISOR_vcpu_op, VCPUOP_register_runstate_memory_area, 0, (u32)(u64)&r,
+		__HYPERVISOR_vcpu_op,
+		VCPUOP_register_runstate_memory_area,
+		0,
+		(u32)(u64)&r,
 	};
 	u64 end;
 

@@ -8,14 +8,16 @@
 #include "xenlib.h"
 
 const char test_name[] = TEST_NAME;
-#define POD_GFN 0x20000UL
+#define POD_GFN   0x20000UL
 #define POD_PAGES 1024
 
 static s64 mark(unsigned int domid, u64 gfn, unsigned int order)
 {
 	xen_pfn_t frame = gfn;
 	struct xen_memory_reservation r = {
-		.domid = (domid_t)domid, .nr_extents = 1, .extent_order = order,
+		.domid = (domid_t)domid,
+		.nr_extents = 1,
+		.extent_order = order,
 		.mem_flags = XENMEMF_populate_on_demand,
 	};
 
@@ -27,7 +29,9 @@ static s64 decrease_order(unsigned int domid, u64 gfn, unsigned int order)
 {
 	xen_pfn_t frame = gfn;
 	struct xen_memory_reservation r = {
-		.domid = (domid_t)domid, .nr_extents = 1, .extent_order = order,
+		.domid = (domid_t)domid,
+		.nr_extents = 1,
+		.extent_order = order,
 	};
 
 	set_xen_guest_handle(r.extent_start, &frame);
@@ -42,7 +46,7 @@ static void counts(unsigned int domid, u64 *tot, u64 *entries)
 	*tot = t.tot_pages - t.pod_cache_pages;
 	*entries = t.pod_entries;
 	CHECK(t.pod_cache_pages <= t.pod_entries, "%lu set aside for %lu places",
-	      (u64)t.pod_cache_pages, (u64)t.pod_entries);
+		(u64)t.pod_cache_pages, (u64)t.pod_entries);
 }
 
 static void set_max(unsigned int domid, u64 kib)
@@ -164,12 +168,13 @@ void test_main(void)
 	create(&u, 900);
 	domu_unpause(&u);
 	CHECK(wait_irq(domain_info(u.domid, &info) || (info.flags & XEN_DOMINF_shutdown) ||
-		       u.box->state >= 2 || sched_op(SCHEDOP_yield, 0), 5000 * MS),
-	      "touching goes on after %lu pages", (u64)u.box->ret[1]);
+			      u.box->state >= 2 || sched_op(SCHEDOP_yield, 0),
+		      5000 * MS),
+		"touching goes on after %lu pages", (u64)u.box->ret[1]);
 	CHECK(info.flags & XEN_DOMINF_shutdown, "not stopped");
 	CHECK_EQ(info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask, SHUTDOWN_crash);
 	CHECK(u.box->ret[1] > 100 && u.box->ret[1] < 300, "%lu pages", (u64)u.box->ret[1]);
 	CHECK_EQ(domu_destroy(&u), 0);
 	CHECK(wait_irq(free_pages_total() == free, 2000 * MS), "%lu pages free, %lu before",
-	      free_pages_total(), free);
+		free_pages_total(), free);
 }
