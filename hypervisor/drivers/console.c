@@ -218,8 +218,9 @@ void console_screen_resume(const struct boot_info *bi)
 	if (!screen_wanted) {
 		return;
 	}
-	spin_lock_irqsave(&console_lock, flags);
+	/* Maps memory, so not under the lock, which comes last; only this CPU runs, and nothing draws until the screen is open. */
 	screen_open(bi, false);
+	spin_lock_irqsave(&console_lock, flags);
 	flush_devices();
 	spin_unlock_irqrestore(&console_lock, flags);
 }
