@@ -295,6 +295,7 @@ void vmx_handle_exit(struct vcpu *v)
 	case EXIT_WBINVD:
 		handle_cache_flush(v);
 		break;
+	case EXIT_PREEMPTION_TIMER:
 	case EXIT_TPR_BELOW:
 	case EXIT_INIT:
 	case EXIT_SIPI:

@@ -17,6 +17,7 @@
 #include <hv/printk.h>
 #include <hv/sched.h>
 #include <hv/smp.h>
+#include <hv/time.h>
 
 #include "vmx_priv.h"
 
@@ -33,6 +34,8 @@
 /* Two PAUSEs of one loop are at most this far apart, and a loop of this length spins in vain. */
 #define PLE_GAP		128
 #define PLE_WINDOW	4096
+
+#define LONGEST_RUN_MS	5
 
 DEFINE_PER_CPU(struct vmx_vcpu *, vmcs_current);
 
@@ -194,6 +197,18 @@ void vmx_set_proc_controls(struct vcpu *v, uint32_t bits, bool on)
 	vmx_close(opened);
 }
 
+/*
+ * Each entry loads the timer anew, so a guest is never away for longer. On a processor that is a margin for
+ * mistakes; on Bochs 3.0 it is needed: external interrupts do not end the run of a guest that was
+ * entered with RFLAGS.IF clear until it executes STI, CLI or POPF.
+ */
+static uint32_t preemption_timer(void)
+{
+	uint64_t ticks = ((uint64_t)time_scale.tsc_khz * LONGEST_RUN_MS) >> VMX_MISC_TIMER_SHIFT(vmx_caps.misc);
+
+	return (uint32_t)MIN(ticks, (uint64_t)UINT32_MAX);
+}
+
 static void write_controls(struct vcpu *v)
 {
 	struct vmx_vcpu *vmx = v->hvm.vmx;
@@ -224,6 +239,9 @@ static void write_controls(struct vcpu *v)
 	if (vmx->proc2 & PROC2_PLE) {
 		vmwrite(VMCS_PLE_GAP, PLE_GAP);
 		vmwrite(VMCS_PLE_WINDOW, PLE_WINDOW);
+	}
+	if (vmx->pin & PIN_PREEMPTION_TIMER) {
+		vmwrite(VMCS_PREEMPTION_TIMER, preemption_timer());
 	}
 	if (vmx->proc2 & PROC2_XSAVES) {
 		vmwrite(VMCS_XSS_EXIT_BITMAP, 0);

@@ -83,6 +83,7 @@
 #define VMCS_GUEST_INTERRUPTIBILITY	0x4824
 #define VMCS_GUEST_ACTIVITY		0x4826
 #define VMCS_GUEST_SYSENTER_CS		0x482a
+#define VMCS_PREEMPTION_TIMER		0x482e
 #define VMCS_HOST_SYSENTER_CS		0x4c00
 
 /* Natural-width fields */
@@ -289,6 +290,7 @@
 #define MSR_VMX_EXIT			0x483
 #define MSR_VMX_ENTRY			0x484
 #define MSR_VMX_MISC			0x485
+#define VMX_MISC_TIMER_SHIFT(m)		((unsigned int)(m) & 31)
 #define MSR_VMX_CR0_FIXED0		0x486
 #define MSR_VMX_CR0_FIXED1		0x487
 #define MSR_VMX_CR4_FIXED0		0x488

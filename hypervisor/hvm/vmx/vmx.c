@@ -44,6 +44,7 @@ static const char *read_caps(struct vmx_caps *c)
 	bool true_controls;
 
 	c->basic = rdmsr(MSR_VMX_BASIC);
+	c->misc = rdmsr(MSR_VMX_MISC);
 	true_controls = (c->basic & VMX_BASIC_TRUE_CONTROLS) != 0;
 	c->cr0_fixed0 = rdmsr(MSR_VMX_CR0_FIXED0);
 	c->cr0_fixed1 = rdmsr(MSR_VMX_CR0_FIXED1);
@@ -81,7 +82,7 @@ static const char *choose_controls(struct vmx_caps *c)
 	if (!(c->ept_vpid & VPID_CAP_INVVPID) || !(c->ept_vpid & VPID_CAP_ALL)) {
 		proc2 &= ~PROC2_VPID;
 	}
-	ok = choose(c->pin_allowed, PIN_MUST, 0, &c->pin);
+	ok = choose(c->pin_allowed, PIN_MUST, PIN_PREEMPTION_TIMER, &c->pin);
 	ok &= choose(c->proc_allowed, PROC_MUST | PROC_SOMETIMES, PROC_TPR_SHADOW, &c->proc);
 	c->proc &= ~PROC_SOMETIMES | (uint32_t)c->proc_allowed;
 	if (!(c->proc & PROC_TPR_SHADOW)) {

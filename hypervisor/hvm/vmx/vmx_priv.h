@@ -46,7 +46,7 @@ struct vmx_vcpu {
 
 /* What this machine's processors have, and the controls that are used (vmx.c). */
 struct vmx_caps {
-	uint64_t basic, ept_vpid;
+	uint64_t basic, ept_vpid, misc;
 	uint64_t cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
 	uint32_t pin, proc, proc2, exit, entry;
 	/* Low: bits that must be set, high: bits that may be set. */
