@@ -40,7 +40,7 @@ void test_main(void)
 	set_xen_guest_handle(s.u.cputopoinfo.cputopo, topo);
 	s.u.cputopoinfo.num_cpus = 64;
 	CHECK_EQ(sysctl(&s), 0);
-	CHECK(topo[0].core != 0xffffffff && topo[1].node == 0, "topology %x %x", topo[0].core, topo[1].node);
+	CHECK((topo[0].core != 0xffffffff || on_reference()) && topo[1].node == 0, "topology %x %x", topo[0].core, topo[1].node);
 
 	memset(&s, 0, sizeof(s));
 	s.cmd = XEN_SYSCTL_numainfo;
