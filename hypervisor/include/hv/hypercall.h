@@ -59,7 +59,7 @@ long do_platform_op(uint64_t u_op);
 long do_dm_op(domid_t domid, unsigned int nr_bufs, uint64_t bufs);
 
 /*
- * hcall_abi.c (svm helper): the exit handler is hvm_handle_hypercall() in hv/hvm.h; fills the page
+ * hcall_abi.c: the exit handler is hvm_handle_hypercall() in hv/hvm.h; fills the page
  * behind the hypercall MSR.
  */
 int hypercall_page_init(struct vcpu *v, uint64_t gpa);
