@@ -26,7 +26,8 @@
 
 #include "dom0_priv.h"
 
-uint64_t opt_dom0_mem_bytes __ro_after_init, opt_dom0_mem_min __ro_after_init, opt_dom0_mem_max __ro_after_init;
+uint64_t opt_dom0_mem_bytes __ro_after_init, opt_dom0_mem_min __ro_after_init,
+	opt_dom0_mem_max __ro_after_init;
 unsigned int opt_dom0_max_vcpus __ro_after_init;
 bool opt_dom0_iommu_none __ro_after_init;
 
@@ -53,7 +54,8 @@ static uint64_t __init dom0_pages(void)
 	return bytes >> PAGE_SHIFT;
 }
 
-static void __init copy_in(struct domain *d, gpa_t gpa, const void *src, uint64_t bytes, const char *what)
+static void __init copy_in(
+	struct domain *d, gpa_t gpa, const void *src, uint64_t bytes, const char *what)
 {
 	if (copy_to_gpa(d, gpa, src, bytes) != 0) {
 		panic("dom0: its %s does not fit in its memory at %#lx", what, gpa);
@@ -87,21 +89,23 @@ static bool __init in_ram(uint64_t start, uint64_t end)
 /* How far the kernel moves from where it is linked. */
 static int64_t __init kernel_offset(void)
 {
-	uint64_t start = ROUND_DOWN(elf.paddr_start, PAGE_SIZE), end = PAGE_ALIGN(elf.paddr_end), align;
+	uint64_t start = ROUND_DOWN(elf.paddr_start, PAGE_SIZE), end = PAGE_ALIGN(elf.paddr_end),
+		 align;
 
 	if (in_ram(start, end)) {
 		return 0;
 	}
 	if (!elf.has_reloc) {
 		panic("dom0: its kernel must lie at %#lx-%#lx, where no free memory is, and it cannot be moved (no PHYS32_RELOC note)",
-		      start, end);
+			start, end);
 	}
 	align = elf.reloc_align;
 	if (!IS_POWER_OF_2(align) || align < PAGE_SIZE) {
 		panic("dom0: its kernel's PHYS32_RELOC note asks for an alignment of %#lx", align);
 	}
 	for (unsigned int i = ram.nr; i-- > 0;) {
-		uint64_t top = MIN(ram.range[i].end, (uint64_t)elf.reloc_max + 1), bytes = end - start, at;
+		uint64_t top = MIN(ram.range[i].end, (uint64_t)elf.reloc_max + 1),
+			 bytes = end - start, at;
 
 		if (top < bytes) {
 			continue;
@@ -114,7 +118,8 @@ static int64_t __init kernel_offset(void)
 			return (int64_t)(at - start);
 		}
 	}
-	panic("dom0: no room for its kernel (%lu KiB) where its PHYS32_RELOC note allows it", (end - start) >> 10);
+	panic("dom0: no room for its kernel (%lu KiB) where its PHYS32_RELOC note allows it",
+		(end - start) >> 10);
 }
 
 static void __init load_kernel(struct domain *d, int64_t offset)
@@ -152,8 +157,8 @@ struct place {
 
 static uint64_t __init info_bytes(const struct domain *d, const char *cmdline)
 {
-	return PAGE_ALIGN(sizeof(struct hvm_start_info) + sizeof(struct hvm_modlist_entry) + d->e820.nr * sizeof(struct hvm_memmap_table_entry) +
-			  strlen(cmdline) + 1);
+	return PAGE_ALIGN(sizeof(struct hvm_start_info) + sizeof(struct hvm_modlist_entry) +
+		d->e820.nr * sizeof(struct hvm_memmap_table_entry) + strlen(cmdline) + 1);
 }
 
 /* start_info, module list, memory map and command line, in one block below 1 GiB. */
@@ -167,7 +172,7 @@ static void __init write_info(struct domain *d, const struct place *at, const ch
 		.rsdp_paddr = at->rsdp,
 		.memmap_entries = d->e820.nr,
 	};
-	struct hvm_modlist_entry mod = {.paddr = at->initrd, .size = at->initrd_bytes};
+	struct hvm_modlist_entry mod = { .paddr = at->initrd, .size = at->initrd_bytes };
 	const struct e820entry *e = d->e820.entries;
 	uint64_t pos = at->info + sizeof(si);
 
@@ -176,7 +181,9 @@ static void __init write_info(struct domain *d, const struct place *at, const ch
 	pos += sizeof(mod);
 	si.memmap_paddr = pos;
 	for (unsigned int i = 0; i < d->e820.nr; i++) {
-		struct hvm_memmap_table_entry m = {.addr = e[i].addr, .size = e[i].size, .type = e[i].type};
+		struct hvm_memmap_table_entry m = {
+			.addr = e[i].addr, .size = e[i].size, .type = e[i].type
+		};
 
 		copy_in(d, pos, &m, sizeof(m), "memory map");
 		pos += sizeof(m);
@@ -246,10 +253,11 @@ static struct domain *__init create(unsigned int nr_vcpus)
 
 void __init dom0_create(struct boot_info *bi)
 {
-	unsigned int nr_vcpus = opt_dom0_max_vcpus != 0 ? MIN(opt_dom0_max_vcpus, MAX_VIRT_CPUS) : nr_cpu_ids;
+	unsigned int nr_vcpus =
+		opt_dom0_max_vcpus != 0 ? MIN(opt_dom0_max_vcpus, MAX_VIRT_CPUS) : nr_cpu_ids;
 	const struct boot_module *initrd = bi->nr_modules > 1 ? &bi->modules[1] : NULL;
 	struct dom0_avoid avoid[2];
-	struct place at = {0};
+	struct place at = { 0 };
 	void *image, *initrd_va;
 	uint64_t pages;
 	struct domain *d;
@@ -274,21 +282,24 @@ void __init dom0_create(struct boot_info *bi)
 	offset = kernel_offset();
 	load_kernel(d, offset);
 	iounmap(image);
-	avoid[0] = (struct dom0_avoid){ROUND_DOWN(elf.paddr_start, PAGE_SIZE) + (uint64_t)offset, PAGE_ALIGN(elf.paddr_end) + (uint64_t)offset};
-	printk(XENLOG_INFO "dom0: kernel at %#lx-%#lx, %lu MiB in %u pieces, %u vCPUs\n", avoid[0].start, avoid[0].end,
-	       pages >> 8, ram.nr, nr_vcpus);
+	avoid[0] = (struct dom0_avoid){ ROUND_DOWN(elf.paddr_start, PAGE_SIZE) + (uint64_t)offset,
+		PAGE_ALIGN(elf.paddr_end) + (uint64_t)offset };
+	printk(XENLOG_INFO "dom0: kernel at %#lx-%#lx, %lu MiB in %u pieces, %u vCPUs\n",
+		avoid[0].start, avoid[0].end, pages >> 8, ram.nr, nr_vcpus);
 
 	cmdline = kernel_cmdline(d, &bi->modules[0]);
 	at.info = dom0_find_room(&ram, info_bytes(d, cmdline), PAGE_SIZE, MB(1), GB(1), avoid, 1);
 	if (at.info == 0) {
 		panic("dom0: no room below 1 GiB for its start information");
 	}
-	avoid[1] = (struct dom0_avoid){at.info, at.info + info_bytes(d, cmdline)};
+	avoid[1] = (struct dom0_avoid){ at.info, at.info + info_bytes(d, cmdline) };
 	if (initrd != NULL && initrd->end > initrd->start) {
 		at.initrd_bytes = initrd->end - initrd->start;
-		at.initrd = dom0_find_room(&ram, PAGE_ALIGN(at.initrd_bytes), PAGE_SIZE, MB(1), GB(4), avoid, 2);
+		at.initrd = dom0_find_room(
+			&ram, PAGE_ALIGN(at.initrd_bytes), PAGE_SIZE, MB(1), GB(4), avoid, 2);
 		if (at.initrd == 0) {
-			panic("dom0: its initrd (%lu MiB) does not fit in its memory; give it more with dom0_mem=", at.initrd_bytes >> 20);
+			panic("dom0: its initrd (%lu MiB) does not fit in its memory; give it more with dom0_mem=",
+				at.initrd_bytes >> 20);
 		}
 		initrd_va = map_module(initrd);
 		copy_in(d, at.initrd, initrd_va, at.initrd_bytes, "initrd");
@@ -296,13 +307,16 @@ void __init dom0_create(struct boot_info *bi)
 	}
 	write_info(d, &at, cmdline);
 	printk(XENLOG_INFO "dom0: devices' memory accesses are %s\n",
-	       d->iommu_priv != NULL ? "remapped by the IOMMU" : "not remapped (no IOMMU in use): bounce buffers forced in dom0");
+		d->iommu_priv != NULL ?
+			"remapped by the IOMMU" :
+			"not remapped (no IOMMU in use): bounce buffers forced in dom0");
 	xfree(cmdline);
 
 	if (iommu_assign_all(d) != 0) {
 		panic("dom0: its devices cannot be assigned to it in the IOMMU");
 	}
-	hvm_vcpu_set_pvh_entry(d->vcpu[0], (uint32_t)(elf.phys32_entry + (uint64_t)offset), (uint32_t)at.info);
+	hvm_vcpu_set_pvh_entry(
+		d->vcpu[0], (uint32_t)(elf.phys32_entry + (uint64_t)offset), (uint32_t)at.info);
 	vcpu_up(d->vcpu[0]);
 	hardware_domain = d;
 	for (unsigned int i = 0; i < bi->nr_modules; i++) {

@@ -13,10 +13,10 @@
 
 #include "dom0_priv.h"
 
-#define MADT_TYPE_IOAPIC	1
-#define MADT_TYPE_OVERRIDE	2
-#define MADT_TYPE_X2APIC	9
-#define MAX_TABLES		64
+#define MADT_TYPE_IOAPIC   1
+#define MADT_TYPE_OVERRIDE 2
+#define MADT_TYPE_X2APIC   9
+#define MAX_TABLES         64
 
 struct madt_ioapic {
 	uint8_t type, length, id, reserved;
@@ -65,8 +65,8 @@ static uint8_t __init checksum(const void *p, size_t bytes)
 
 static bool __init table_allowed(const struct acpi_table_header *t)
 {
-	static const char allowed[][5] __initconst = {"FACP", "PSDT", "SSDT", "SBST", "MCFG", "SLIC", "MSDM", "WDAT",
-						      "FPDT", "S3PT", "TCPA", "TPM2", "VFCT"};
+	static const char allowed[][5] __initconst = { "FACP", "PSDT", "SSDT", "SBST", "MCFG",
+		"SLIC", "MSDM", "WDAT", "FPDT", "S3PT", "TCPA", "TPM2", "VFCT" };
 
 	if (memcmp(t->signature, "OEM", 3) == 0) {
 		return true;
@@ -81,18 +81,22 @@ static bool __init table_allowed(const struct acpi_table_header *t)
 
 static size_t __init madt_bytes(unsigned int nr_vcpus)
 {
-	return sizeof(struct madt_head) + acpi_info.nr_ioapics * sizeof(struct madt_ioapic) + nr_vcpus * sizeof(struct madt_x2apic) +
-	       acpi_info.nr_overrides * sizeof(struct madt_override);
+	return sizeof(struct madt_head) + acpi_info.nr_ioapics * sizeof(struct madt_ioapic) +
+		nr_vcpus * sizeof(struct madt_x2apic) +
+		acpi_info.nr_overrides * sizeof(struct madt_override);
 }
 
 size_t __init dom0_acpi_size(unsigned int nr_vcpus)
 {
-	size_t bytes = ROUND_UP(sizeof(struct rsdp), 8) + ROUND_UP(sizeof(struct acpi_table_header) + 8 * MAX_TABLES, 8) + madt_bytes(nr_vcpus);
+	size_t bytes = ROUND_UP(sizeof(struct rsdp), 8) +
+		ROUND_UP(sizeof(struct acpi_table_header) + 8 * MAX_TABLES, 8) +
+		madt_bytes(nr_vcpus);
 
 	return ROUND_UP(bytes, PAGE_SIZE);
 }
 
-static void __init header_fill(struct acpi_table_header *h, const char *signature, uint8_t revision, size_t bytes)
+static void __init header_fill(
+	struct acpi_table_header *h, const char *signature, uint8_t revision, size_t bytes)
 {
 	memcpy(h->signature, signature, 4);
 	h->length = (uint32_t)bytes;
@@ -113,25 +117,35 @@ static size_t __init madt_build(uint8_t *out, unsigned int nr_vcpus)
 
 	header_fill(&m->h, "APIC", 5, bytes);
 	m->lapic_addr = 0xfee00000;
-	m->flags = 0;	/* no 8259 */
+	m->flags = 0; /* no 8259 */
 	for (unsigned int i = 0; i < acpi_info.nr_ioapics; i++) {
-		struct madt_ioapic e = {.type = MADT_TYPE_IOAPIC, .length = sizeof(e), .id = acpi_info.ioapics[i].id,
-					.addr = (uint32_t)acpi_info.ioapics[i].maddr, .gsi_base = acpi_info.ioapics[i].gsi_base};
+		struct madt_ioapic e = { .type = MADT_TYPE_IOAPIC,
+			.length = sizeof(e),
+			.id = acpi_info.ioapics[i].id,
+			.addr = (uint32_t)acpi_info.ioapics[i].maddr,
+			.gsi_base = acpi_info.ioapics[i].gsi_base };
 
 		memcpy(p, &e, sizeof(e));
 		p += sizeof(e);
 	}
 	/* The UID is the vCPU number: Linux takes it as such (xen-abi A.5). */
 	for (unsigned int i = 0; i < nr_vcpus; i++) {
-		struct madt_x2apic e = {.type = MADT_TYPE_X2APIC, .length = sizeof(e), .apic_id = 2 * i, .flags = 1, .uid = i};
+		struct madt_x2apic e = { .type = MADT_TYPE_X2APIC,
+			.length = sizeof(e),
+			.apic_id = 2 * i,
+			.flags = 1,
+			.uid = i };
 
 		memcpy(p, &e, sizeof(e));
 		p += sizeof(e);
 	}
 	for (unsigned int i = 0; i < acpi_info.nr_overrides; i++) {
-		struct madt_override e = {.type = MADT_TYPE_OVERRIDE, .length = sizeof(e), .bus = 0,
-					  .source = acpi_info.overrides[i].irq, .gsi = acpi_info.overrides[i].gsi,
-					  .flags = acpi_info.overrides[i].flags};
+		struct madt_override e = { .type = MADT_TYPE_OVERRIDE,
+			.length = sizeof(e),
+			.bus = 0,
+			.source = acpi_info.overrides[i].irq,
+			.gsi = acpi_info.overrides[i].gsi,
+			.flags = acpi_info.overrides[i].flags };
 
 		memcpy(p, &e, sizeof(e));
 		p += sizeof(e);
@@ -142,7 +156,8 @@ static size_t __init madt_build(uint8_t *out, unsigned int nr_vcpus)
 
 uint64_t __init dom0_acpi_build(struct domain *d, uint64_t gpa, unsigned int nr_vcpus)
 {
-	size_t total = dom0_acpi_size(nr_vcpus), xsdt_off = ROUND_UP(sizeof(struct rsdp), 8), madt_off, xsdt_bytes;
+	size_t total = dom0_acpi_size(nr_vcpus), xsdt_off = ROUND_UP(sizeof(struct rsdp), 8),
+	       madt_off, xsdt_bytes;
 	uint8_t *buf = xmalloc_bytes(total);
 	struct acpi_table_header *xsdt;
 	struct rsdp *rsdp;
@@ -159,7 +174,7 @@ uint64_t __init dom0_acpi_build(struct domain *d, uint64_t gpa, unsigned int nr_
 	madt_off = ROUND_UP(xsdt_off + sizeof(*xsdt) + 8 * MAX_TABLES, 8);
 
 	madt_build(buf + madt_off, nr_vcpus);
-	memcpy(entry + nr++, &(uint64_t){gpa + madt_off}, 8);
+	memcpy(entry + nr++, &(uint64_t){ gpa + madt_off }, 8);
 	for (unsigned int i = 0; i < acpi_info.nr_tables && nr < MAX_TABLES; i++) {
 		if (acpi_info.tables[i].hdr != NULL && table_allowed(acpi_info.tables[i].hdr)) {
 			uint64_t a = acpi_info.tables[i].maddr;

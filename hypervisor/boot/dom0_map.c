@@ -48,7 +48,8 @@ static bool __init take_exact(struct domain *d, uint64_t start, uint64_t nr)
 }
 
 /* Take blocks of at most block pages from [start, end) until *left is used up. */
-static void __init take_blocks(struct domain *d, struct dom0_ram *ram, uint64_t start, uint64_t end, uint64_t block, uint64_t *left)
+static void __init take_blocks(struct domain *d, struct dom0_ram *ram, uint64_t start, uint64_t end,
+	uint64_t block, uint64_t *left)
 {
 	while (start < end && *left != 0) {
 		uint64_t next = ROUND_DOWN(start, block << PAGE_SHIFT) + (block << PAGE_SHIFT);
@@ -69,7 +70,8 @@ static void __init take_blocks(struct domain *d, struct dom0_ram *ram, uint64_t 
 	}
 }
 
-void __init dom0_take_ram(struct domain *d, const struct boot_info *bi, uint64_t nr_pages, struct dom0_ram *ram)
+void __init dom0_take_ram(
+	struct domain *d, const struct boot_info *bi, uint64_t nr_pages, struct dom0_ram *ram)
 {
 	uint64_t left = nr_pages;
 
@@ -89,12 +91,14 @@ void __init dom0_take_ram(struct domain *d, const struct boot_info *bi, uint64_t
 		take_blocks(d, ram, start, end, 512, &left);
 	}
 	if (left != 0) {
-		panic("dom0: %lu MiB of memory are not free for it; give a smaller dom0_mem= or add memory", nr_pages >> 8);
+		panic("dom0: %lu MiB of memory are not free for it; give a smaller dom0_mem= or add memory",
+			nr_pages >> 8);
 	}
 	for (unsigned int i = 0; i < ram->nr; i++) {
 		uint64_t start = ram->range[i].start;
 
-		if (p2m_map_identity(d, PFN_DOWN(start), PFN_DOWN(ram->range[i].end - start), p2m_ram_rw) != 0) {
+		if (p2m_map_identity(d, PFN_DOWN(start), PFN_DOWN(ram->range[i].end - start),
+			    p2m_ram_rw) != 0) {
 			panic("dom0: no memory for its page tables");
 		}
 	}
@@ -113,8 +117,8 @@ uint64_t __init dom0_carve_top(struct dom0_ram *ram, uint64_t bytes, uint64_t li
 	panic("dom0: no place below 4 GiB for its ACPI tables");
 }
 
-uint64_t __init dom0_find_room(const struct dom0_ram *ram, uint64_t bytes, uint64_t align, uint64_t min_addr, uint64_t max_addr,
-			       const struct dom0_avoid *avoid, unsigned int nr_avoid)
+uint64_t __init dom0_find_room(const struct dom0_ram *ram, uint64_t bytes, uint64_t align,
+	uint64_t min_addr, uint64_t max_addr, const struct dom0_avoid *avoid, unsigned int nr_avoid)
 {
 	for (unsigned int i = 0; i < ram->nr; i++) {
 		uint64_t at = ROUND_UP(MAX(ram->range[i].start, min_addr), align);
@@ -156,12 +160,13 @@ static void __init e820_put(struct e820_build *b, uint64_t start, uint64_t end, 
 	if (b->nr == DOM0_MAX_E820) {
 		panic("dom0: its memory map would have more than %u entries", DOM0_MAX_E820);
 	}
-	b->e[b->nr++] = (struct e820entry){.addr = start, .size = end - start, .type = type};
+	b->e[b->nr++] = (struct e820entry){ .addr = start, .size = end - start, .type = type };
 }
 
-void __init dom0_make_e820(struct domain *d, const struct boot_info *bi, const struct dom0_ram *ram, uint64_t acpi_start, uint64_t acpi_end)
+void __init dom0_make_e820(struct domain *d, const struct boot_info *bi, const struct dom0_ram *ram,
+	uint64_t acpi_start, uint64_t acpi_end)
 {
-	struct e820_build b = {.e = xzalloc_array(struct e820entry, DOM0_MAX_E820)};
+	struct e820_build b = { .e = xzalloc_array(struct e820entry, DOM0_MAX_E820) };
 
 	if (b.e == NULL) {
 		panic("dom0: no memory for its memory map");
@@ -205,7 +210,8 @@ void __init dom0_make_e820(struct domain *d, const struct boot_info *bi, const s
 
 static void __init deny(struct domain *d, uint64_t maddr, uint64_t bytes)
 {
-	if (rangeset_remove_range(d->iomem_caps, PFN_DOWN(maddr), PFN_DOWN(maddr + bytes - 1)) != 0) {
+	if (rangeset_remove_range(d->iomem_caps, PFN_DOWN(maddr), PFN_DOWN(maddr + bytes - 1)) !=
+		0) {
 		panic("dom0: no memory for its list of MMIO rights");
 	}
 }

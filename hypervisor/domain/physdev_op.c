@@ -21,7 +21,7 @@ static int pci_device_add(struct domain *d, uint64_t arg)
 	if (copy_struct_from_guest(&dev, arg) != 0) {
 		return -EFAULT;
 	}
-	return vpci_add_device(d, (pci_sbdf_t){dev.seg, dev.bus, dev.devfn});
+	return vpci_add_device(d, (pci_sbdf_t){ dev.seg, dev.bus, dev.devfn });
 }
 
 static int pci_device_remove(struct domain *d, uint64_t arg)
@@ -31,7 +31,7 @@ static int pci_device_remove(struct domain *d, uint64_t arg)
 	if (copy_struct_from_guest(&dev, arg) != 0) {
 		return -EFAULT;
 	}
-	vpci_remove_device(d, (pci_sbdf_t){dev.seg, dev.bus, dev.devfn});
+	vpci_remove_device(d, (pci_sbdf_t){ dev.seg, dev.bus, dev.devfn });
 	return 0;
 }
 
@@ -43,9 +43,9 @@ static int manage_pci(struct domain *d, uint64_t arg, bool add)
 		return -EFAULT;
 	}
 	if (add) {
-		return vpci_add_device(d, (pci_sbdf_t){0, dev.bus, dev.devfn});
+		return vpci_add_device(d, (pci_sbdf_t){ 0, dev.bus, dev.devfn });
 	}
-	vpci_remove_device(d, (pci_sbdf_t){0, dev.bus, dev.devfn});
+	vpci_remove_device(d, (pci_sbdf_t){ 0, dev.bus, dev.devfn });
 	return 0;
 }
 
@@ -59,7 +59,7 @@ static int pci_device_was_reset(struct domain *d, uint64_t arg)
 	if ((op.flags & ~(uint32_t)PCI_DEVICE_RESET_MASK) != 0) {
 		return -EINVAL;
 	}
-	return vpci_add_device(d, (pci_sbdf_t){op.dev.seg, op.dev.bus, op.dev.devfn});
+	return vpci_add_device(d, (pci_sbdf_t){ op.dev.seg, op.dev.bus, op.dev.devfn });
 }
 
 static int mmcfg_reserved(uint64_t arg)

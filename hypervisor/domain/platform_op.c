@@ -28,16 +28,16 @@ _Static_assert(
 _Static_assert(sizeof(struct dom0_vga_console_info) == 40, "ABI");
 _Static_assert(sizeof(struct xenpf_resource_entry) == 24, "ABI");
 
-#define RESOURCE_MAX_ENTRIES   3u
+#define RESOURCE_MAX_ENTRIES        3u
 
 /* Registers that tools may read: time, and those that say what TSX does. */
-#define MSR_TSC_NR             0x10u
-#define MSR_TSX_FORCE_ABORT_NR 0x10fu
-#define MSR_TSX_CTRL_NR        0x122u
-#define MSR_MCU_OPT_CTRL_NR    0x123u
-#define MSR_ARCH_CAPABILITIES_NR 0x10au
-#define ARCH_CAPS_TSX_CTRL	(1u << 7)
-#define CPUID_7_EDX_SRBDS_CTRL	(1u << 9)
+#define MSR_TSC_NR                  0x10u
+#define MSR_TSX_FORCE_ABORT_NR      0x10fu
+#define MSR_TSX_CTRL_NR             0x122u
+#define MSR_MCU_OPT_CTRL_NR         0x123u
+#define MSR_ARCH_CAPABILITIES_NR    0x10au
+#define ARCH_CAPS_TSX_CTRL          (1u << 7)
+#define CPUID_7_EDX_SRBDS_CTRL      (1u << 9)
 #define CPUID_7_EDX_TSX_FORCE_ABORT (1u << 13)
 
 static long settime(const struct xen_platform_op *op)
@@ -209,7 +209,9 @@ static bool resource_msr_present(uint64_t idx)
 	case MSR_MCU_OPT_CTRL_NR:
 		return (d & CPUID_7_EDX_SRBDS_CTRL) != 0;
 	default:
-		return cpu_has(CPUFEAT_ARCH_CAPS) && rdmsr_safe(MSR_ARCH_CAPABILITIES_NR, &caps) == 0 && (caps & ARCH_CAPS_TSX_CTRL) != 0;
+		return cpu_has(CPUFEAT_ARCH_CAPS) &&
+			rdmsr_safe(MSR_ARCH_CAPABILITIES_NR, &caps) == 0 &&
+			(caps & ARCH_CAPS_TSX_CTRL) != 0;
 	}
 }
 
@@ -228,7 +230,9 @@ static int resource_read(struct xenpf_resource_entry *e)
 	case MSR_TSX_FORCE_ABORT_NR:
 	case MSR_TSX_CTRL_NR:
 	case MSR_MCU_OPT_CTRL_NR:
-		return resource_msr_present(e->idx) && rdmsr_safe((uint32_t)e->idx, &e->val) == 0 ? 0 : -EPERM;
+		return resource_msr_present(e->idx) && rdmsr_safe((uint32_t)e->idx, &e->val) == 0 ?
+			0 :
+			-EPERM;
 	default:
 		return -EPERM;
 	}

@@ -180,8 +180,8 @@ struct vcpu *policy_pick(unsigned int cpu, struct vcpu *prev, int64_t now)
 		 */
 		int64_t margin = min(to_virtual(prev, WAKE_MARGIN), (int64_t)WAKE_MARGIN);
 
-		if (best == NULL || (!prev->sched.yielding &&
-				     prev->sched.vruntime <= best_score + margin)) {
+		if (best == NULL ||
+			(!prev->sched.yielding && prev->sched.vruntime <= best_score + margin)) {
 			prev->sched.yielding = false;
 			return prev;
 		}

@@ -39,7 +39,8 @@ static unsigned int callback_gsi(const struct domain *d)
 
 bool hvm_callback_uses_gsi(const struct domain *d, unsigned int gsi)
 {
-	return d->hvm.callback_type != CALLBACK_VECTOR && d->hvm.callback_type != CALLBACK_NONE && callback_gsi(d) == gsi;
+	return d->hvm.callback_type != CALLBACK_VECTOR && d->hvm.callback_type != CALLBACK_NONE &&
+		callback_gsi(d) == gsi;
 }
 
 bool hvm_callback_gsi_level(const struct domain *d)

@@ -10,10 +10,10 @@
 #include <hv/hvm.h>
 #include <hv/vlapic.h>
 
-#define L1_ECX_OSXSAVE	(1u << 27)
-#define L1_EDX_APIC	(1u << 9)
-#define L7_ECX_OSPKE	(1u << 4)
-#define LD1_EAX_COMPACT	((1u << 1) | (1u << 3))
+#define L1_ECX_OSXSAVE   (1u << 27)
+#define L1_EDX_APIC      (1u << 9)
+#define L7_ECX_OSPKE     (1u << 4)
+#define LD1_EAX_COMPACT  ((1u << 1) | (1u << 3))
 #define EXT1_EDX_SYSCALL (1u << 11)
 
 static uint32_t apic_id(const struct vcpu *v)
@@ -34,7 +34,8 @@ static void leaf_1(struct vcpu *v, uint32_t out[4])
 	}
 }
 
-static void leaf_xstate(struct vcpu *v, const struct cpu_policy *p, uint32_t subleaf, uint32_t out[4])
+static void leaf_xstate(
+	struct vcpu *v, const struct cpu_policy *p, uint32_t subleaf, uint32_t out[4])
 {
 	if (!p->has_xsave) {
 		return;

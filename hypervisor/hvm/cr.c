@@ -10,8 +10,9 @@
 #include <hv/hvm.h>
 #include <hv/printk.h>
 
-#define CR0_KNOWN (X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET | X86_CR0_NE | \
-		   X86_CR0_WP | X86_CR0_AM | X86_CR0_NW | X86_CR0_CD | X86_CR0_PG)
+#define CR0_KNOWN                                                                      \
+	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET | X86_CR0_NE | \
+		X86_CR0_WP | X86_CR0_AM | X86_CR0_NW | X86_CR0_CD | X86_CR0_PG)
 #define CR3_PCID_MASK 0xfffull
 
 const char *hvm_check_cr0(struct vcpu *v, uint64_t cr0, uint64_t efer, uint64_t cr4)
@@ -90,7 +91,8 @@ static enum hvm_exit_result refuse(struct vcpu *v, const char *what, uint64_t va
 
 static enum hvm_exit_result write_cr0(struct vcpu *v, uint64_t val)
 {
-	uint64_t old = hvm_ops->get_cr(v, 0), efer = hvm_ops->get_efer(v), cr4 = hvm_ops->get_cr(v, 4);
+	uint64_t old = hvm_ops->get_cr(v, 0), efer = hvm_ops->get_efer(v),
+		 cr4 = hvm_ops->get_cr(v, 4);
 	struct hvm_segment cs;
 	const char *why;
 
@@ -142,7 +144,8 @@ enum hvm_exit_result hvm_handle_cr_write(struct vcpu *v, unsigned int nr, uint64
 		hvm_ops->set_cr(v, 2, val);
 		return HVM_DONE;
 	case 3:
-		if (val >> v->domain->policy->maxphysaddr & ~(1ull << (63 - v->domain->policy->maxphysaddr))) {
+		if (val >> v->domain->policy->maxphysaddr &
+			~(1ull << (63 - v->domain->policy->maxphysaddr))) {
 			return refuse(v, "CR3", val, "reserved bits");
 		}
 		hvm_ops->set_cr(v, 3, val & ~(1ull << 63));

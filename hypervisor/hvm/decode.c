@@ -12,7 +12,7 @@ struct cursor {
 };
 
 struct prefixes {
-	uint8_t rex, rep, seg;		/* seg: INSN_NO_REG without override */
+	uint8_t rex, rep, seg;  /* seg: INSN_NO_REG without override */
 	bool opsize, adsize, lock;
 };
 
@@ -54,7 +54,7 @@ static int64_t next_signed(struct cursor *c, unsigned int bytes)
 /* Consume the prefixes; the opcode's first byte is returned. */
 static uint8_t prefixes_decode(struct cursor *c, unsigned int mode, struct prefixes *p)
 {
-	*p = (struct prefixes){.seg = INSN_NO_REG};
+	*p = (struct prefixes){ .seg = INSN_NO_REG };
 	for (;;) {
 		uint8_t b = next8(c);
 
@@ -96,7 +96,7 @@ static uint8_t prefixes_decode(struct cursor *c, unsigned int mode, struct prefi
 		default:
 			if (mode == 64 && (b & 0xf0) == 0x40) {
 				p->rex = b;
-				continue;	/* counts only directly before the opcode */
+				continue; /* counts only directly before the opcode */
 			}
 			return b;
 		}
@@ -105,7 +105,8 @@ static uint8_t prefixes_decode(struct cursor *c, unsigned int mode, struct prefi
 }
 
 /* ModRM (its byte is modrm), SIB and displacement. */
-static void memory_operand(struct cursor *c, uint8_t modrm, const struct prefixes *p, struct insn *o)
+static void memory_operand(
+	struct cursor *c, uint8_t modrm, const struct prefixes *p, struct insn *o)
 {
 	unsigned int mod = modrm >> 6, rm = modrm & 7;
 	uint8_t seg = HVM_SEG_DS;
@@ -115,8 +116,9 @@ static void memory_operand(struct cursor *c, uint8_t modrm, const struct prefixe
 	o->scale = 0;
 	o->disp = 0;
 	if (o->ad_bytes == 2) {
-		static const uint8_t base16[8] = {3, 3, 5, 5, 6, 7, 5, 3};
-		static const uint8_t index16[8] = {6, 7, 6, 7, INSN_NO_REG, INSN_NO_REG, INSN_NO_REG, INSN_NO_REG};
+		static const uint8_t base16[8] = { 3, 3, 5, 5, 6, 7, 5, 3 };
+		static const uint8_t index16[8] = { 6, 7, 6, 7, INSN_NO_REG, INSN_NO_REG,
+			INSN_NO_REG, INSN_NO_REG };
 
 		o->base = base16[rm];
 		o->index = index16[rm];
@@ -161,7 +163,8 @@ static void memory_operand(struct cursor *c, uint8_t modrm, const struct prefixe
 	o->seg = p->seg != INSN_NO_REG ? p->seg : seg;
 }
 
-static void modrm_operand(struct cursor *c, unsigned int mode, const struct prefixes *p, struct insn *o, uint8_t *ext)
+static void modrm_operand(
+	struct cursor *c, unsigned int mode, const struct prefixes *p, struct insn *o, uint8_t *ext)
 {
 	uint8_t modrm = next8(c);
 	struct prefixes q = *p;
@@ -188,7 +191,8 @@ static void immediate(struct cursor *c, struct insn *o, unsigned int bytes)
 	o->imm = (uint64_t)next_signed(c, bytes);
 }
 
-static enum insn_rc decode_0f(struct cursor *c, unsigned int mode, const struct prefixes *p, struct insn *o)
+static enum insn_rc decode_0f(
+	struct cursor *c, unsigned int mode, const struct prefixes *p, struct insn *o)
 {
 	uint8_t b = next8(c), ext;
 
@@ -233,7 +237,7 @@ static enum insn_rc decode_0f(struct cursor *c, unsigned int mode, const struct 
 		o->mem_bytes = o->op_bytes;
 		modrm_operand(c, mode, p, o, &ext);
 		return INSN_OK;
-	case 0xc3:	/* MOVNTI */
+	case 0xc3: /* MOVNTI */
 		o->op = INSN_MOV;
 		o->mem_is_dst = true;
 		modrm_operand(c, mode, p, o, &ext);
@@ -245,12 +249,16 @@ static enum insn_rc decode_0f(struct cursor *c, unsigned int mode, const struct 
 
 static enum insn_rc decode_string(uint8_t b, const struct prefixes *p, struct insn *o)
 {
-	static const uint8_t ops[16] = {[0x4] = INSN_MOVS, [0x6] = INSN_CMPS, [0xa] = INSN_STOS, [0xc] = INSN_LODS, [0xe] = INSN_SCAS};
+	static const uint8_t ops[16] = { [0x4] = INSN_MOVS,
+		[0x6] = INSN_CMPS,
+		[0xa] = INSN_STOS,
+		[0xc] = INSN_LODS,
+		[0xe] = INSN_SCAS };
 
 	if ((b & 1) == 0) {
 		o->op_bytes = 1;
 	} else if (b < 0x70 && o->op_bytes == 8) {
-		o->op_bytes = 4;	/* no 64-bit ports */
+		o->op_bytes = 4; /* no 64-bit ports */
 	}
 	o->mem_bytes = o->op_bytes;
 	o->rep = p->rep;
@@ -259,7 +267,8 @@ static enum insn_rc decode_string(uint8_t b, const struct prefixes *p, struct in
 	return INSN_OK;
 }
 
-static enum insn_rc decode_one(struct cursor *c, uint8_t b, unsigned int mode, const struct prefixes *p, struct insn *o)
+static enum insn_rc decode_one(
+	struct cursor *c, uint8_t b, unsigned int mode, const struct prefixes *p, struct insn *o)
 {
 	uint8_t ext;
 
@@ -361,12 +370,12 @@ static void sizes(unsigned int mode, const struct prefixes *p, struct insn *o)
 
 enum insn_rc insn_decode(const uint8_t *buf, unsigned int n, unsigned int mode, struct insn *out)
 {
-	struct cursor c = {.buf = buf, .n = n};
+	struct cursor c = { .buf = buf, .n = n };
 	struct prefixes p;
 	enum insn_rc rc;
 	uint8_t b = prefixes_decode(&c, mode, &p);
 
-	*out = (struct insn){.base = INSN_NO_REG, .index = INSN_NO_REG};
+	*out = (struct insn){ .base = INSN_NO_REG, .index = INSN_NO_REG };
 	if (c.truncated) {
 		return n < INSN_MAX_BYTES ? INSN_TRUNCATED : INSN_UNKNOWN;
 	}
@@ -382,7 +391,8 @@ enum insn_rc insn_decode(const uint8_t *buf, unsigned int n, unsigned int mode, 
 	return rc;
 }
 
-uint64_t insn_effective_address(const struct insn *i, const struct cpu_regs *regs, uint64_t next_rip)
+uint64_t insn_effective_address(
+	const struct insn *i, const struct cpu_regs *regs, uint64_t next_rip)
 {
 	struct cpu_regs *r = (struct cpu_regs *)regs;
 	uint64_t ea = (uint64_t)i->disp;
@@ -401,40 +411,41 @@ uint64_t insn_effective_address(const struct insn *i, const struct cpu_regs *reg
 /* Opcodes of the instructions whose length somebody asks for: bytes after the prefixes. third 0: none; ext: ModRM reg field of a memory form. */
 struct known {
 	uint8_t nr, op[3];
-	uint8_t rep;		/* required prefix */
-	uint8_t ext;		/* 1 + reg field: a ModRM operand follows the two bytes */
+	uint8_t rep; /* required prefix */
+	uint8_t ext; /* 1 + reg field: a ModRM operand follows the two bytes */
 };
 
 static const struct known known_insns[HVM_INSN_NR] = {
-	[HVM_INSN_CPUID] = {2, {0x0f, 0xa2}, 0, 0},
-	[HVM_INSN_RDMSR] = {2, {0x0f, 0x32}, 0, 0},
-	[HVM_INSN_WRMSR] = {2, {0x0f, 0x30}, 0, 0},
-	[HVM_INSN_HLT] = {1, {0xf4}, 0, 0},
-	[HVM_INSN_VMMCALL] = {3, {0x0f, 0x01, 0xd9}, 0, 0},
-	[HVM_INSN_XSETBV] = {3, {0x0f, 0x01, 0xd1}, 0, 0},
-	[HVM_INSN_INVD] = {2, {0x0f, 0x08}, 0, 0},
-	[HVM_INSN_WBINVD] = {2, {0x0f, 0x09}, 0, 0},
-	[HVM_INSN_RDTSC] = {2, {0x0f, 0x31}, 0, 0},
-	[HVM_INSN_RDTSCP] = {3, {0x0f, 0x01, 0xf9}, 0, 0},
-	[HVM_INSN_PAUSE] = {1, {0x90}, 0xf3, 0},
-	[HVM_INSN_INVLPG] = {2, {0x0f, 0x01}, 0, 1 + 7},
-	[HVM_INSN_RDPMC] = {2, {0x0f, 0x33}, 0, 0},
-	[HVM_INSN_CLTS] = {2, {0x0f, 0x06}, 0, 0},
-	[HVM_INSN_LMSW] = {2, {0x0f, 0x01}, 0, 1 + 6},
-	[HVM_INSN_SMSW] = {2, {0x0f, 0x01}, 0, 1 + 4},
-	[HVM_INSN_MONITOR] = {3, {0x0f, 0x01, 0xc8}, 0, 0},
-	[HVM_INSN_MWAIT] = {3, {0x0f, 0x01, 0xc9}, 0, 0},
-	[HVM_INSN_INT3] = {1, {0xcc}, 0, 0},
-	[HVM_INSN_ICEBP] = {1, {0xf1}, 0, 0},
+	[HVM_INSN_CPUID] = { 2, { 0x0f, 0xa2 }, 0, 0 },
+	[HVM_INSN_RDMSR] = { 2, { 0x0f, 0x32 }, 0, 0 },
+	[HVM_INSN_WRMSR] = { 2, { 0x0f, 0x30 }, 0, 0 },
+	[HVM_INSN_HLT] = { 1, { 0xf4 }, 0, 0 },
+	[HVM_INSN_VMMCALL] = { 3, { 0x0f, 0x01, 0xd9 }, 0, 0 },
+	[HVM_INSN_XSETBV] = { 3, { 0x0f, 0x01, 0xd1 }, 0, 0 },
+	[HVM_INSN_INVD] = { 2, { 0x0f, 0x08 }, 0, 0 },
+	[HVM_INSN_WBINVD] = { 2, { 0x0f, 0x09 }, 0, 0 },
+	[HVM_INSN_RDTSC] = { 2, { 0x0f, 0x31 }, 0, 0 },
+	[HVM_INSN_RDTSCP] = { 3, { 0x0f, 0x01, 0xf9 }, 0, 0 },
+	[HVM_INSN_PAUSE] = { 1, { 0x90 }, 0xf3, 0 },
+	[HVM_INSN_INVLPG] = { 2, { 0x0f, 0x01 }, 0, 1 + 7 },
+	[HVM_INSN_RDPMC] = { 2, { 0x0f, 0x33 }, 0, 0 },
+	[HVM_INSN_CLTS] = { 2, { 0x0f, 0x06 }, 0, 0 },
+	[HVM_INSN_LMSW] = { 2, { 0x0f, 0x01 }, 0, 1 + 6 },
+	[HVM_INSN_SMSW] = { 2, { 0x0f, 0x01 }, 0, 1 + 4 },
+	[HVM_INSN_MONITOR] = { 3, { 0x0f, 0x01, 0xc8 }, 0, 0 },
+	[HVM_INSN_MWAIT] = { 3, { 0x0f, 0x01, 0xc9 }, 0, 0 },
+	[HVM_INSN_INT3] = { 1, { 0xcc }, 0, 0 },
+	[HVM_INSN_ICEBP] = { 1, { 0xf1 }, 0, 0 },
 };
 
-unsigned int insn_length_of(const uint8_t *buf, unsigned int n, unsigned int mode, enum hvm_insn what)
+unsigned int insn_length_of(
+	const uint8_t *buf, unsigned int n, unsigned int mode, enum hvm_insn what)
 {
-	struct cursor c = {.buf = buf, .n = n};
+	struct cursor c = { .buf = buf, .n = n };
 	const struct known *k = &known_insns[what < HVM_INSN_NR ? what : 0];
 	struct prefixes p;
-	struct insn o = {0};
-	uint8_t op[3] = {0}, ext;
+	struct insn o = { 0 };
+	uint8_t op[3] = { 0 }, ext;
 
 	if (what >= HVM_INSN_NR) {
 		return 0;
@@ -442,8 +453,9 @@ unsigned int insn_length_of(const uint8_t *buf, unsigned int n, unsigned int mod
 	op[0] = prefixes_decode(&c, mode, &p);
 	if (what == HVM_INSN_MOVCR || what == HVM_INSN_MOVDR) {
 		op[1] = next8(&c);
-		(void)next8(&c);	/* ModRM: always registers, whatever mod says */
-		if (c.truncated || op[0] != 0x0f || (op[1] & 0xfd) != (what == HVM_INSN_MOVCR ? 0x20 : 0x21)) {
+		(void)next8(&c); /* ModRM: always registers, whatever mod says */
+		if (c.truncated || op[0] != 0x0f ||
+			(op[1] & 0xfd) != (what == HVM_INSN_MOVCR ? 0x20 : 0x21)) {
 			return 0;
 		}
 		return c.at;
@@ -451,7 +463,9 @@ unsigned int insn_length_of(const uint8_t *buf, unsigned int n, unsigned int mod
 	if (what == HVM_INSN_SVM) {
 		op[1] = next8(&c);
 		op[2] = next8(&c);
-		return !c.truncated && op[0] == 0x0f && op[1] == 0x01 && (op[2] & 0xf8) == 0xd8 ? c.at : 0;
+		return !c.truncated && op[0] == 0x0f && op[1] == 0x01 && (op[2] & 0xf8) == 0xd8 ?
+			c.at :
+			0;
 	}
 	for (unsigned int i = 1; i < k->nr; i++) {
 		op[i] = next8(&c);
@@ -474,13 +488,14 @@ unsigned int insn_length_of(const uint8_t *buf, unsigned int n, unsigned int mod
 	return c.truncated ? 0 : c.at;
 }
 
-bool insn_decode_crdr(const uint8_t *buf, unsigned int n, unsigned int mode, struct hvm_crdr_insn *out, struct insn *mem, bool *has_mem)
+bool insn_decode_crdr(const uint8_t *buf, unsigned int n, unsigned int mode,
+	struct hvm_crdr_insn *out, struct insn *mem, bool *has_mem)
 {
-	struct cursor c = {.buf = buf, .n = n};
+	struct cursor c = { .buf = buf, .n = n };
 	struct prefixes p;
 	uint8_t b, ext;
 
-	*out = (struct hvm_crdr_insn){0};
+	*out = (struct hvm_crdr_insn){ 0 };
 	*has_mem = false;
 	if (prefixes_decode(&c, mode, &p) != 0x0f) {
 		return false;
@@ -504,7 +519,7 @@ bool insn_decode_crdr(const uint8_t *buf, unsigned int n, unsigned int mode, str
 		break;
 	}
 	case 0x01:
-		*mem = (struct insn){.base = INSN_NO_REG, .index = INSN_NO_REG};
+		*mem = (struct insn){ .base = INSN_NO_REG, .index = INSN_NO_REG };
 		sizes(mode, &p, mem);
 		modrm_operand(&c, mode, &p, mem, &ext);
 		if (ext != 6) {

@@ -11,13 +11,13 @@
 #include "emulate_priv.h"
 #include "io_priv.h"
 
-#define FLAG_CF		(1ull << 0)
-#define FLAG_PF		(1ull << 2)
-#define FLAG_AF		(1ull << 4)
-#define FLAG_ZF		(1ull << 6)
-#define FLAG_SF		(1ull << 7)
-#define FLAG_OF		(1ull << 11)
-#define FLAGS_ARITH	(FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
+#define FLAG_CF     (1ull << 0)
+#define FLAG_PF     (1ull << 2)
+#define FLAG_AF     (1ull << 4)
+#define FLAG_ZF     (1ull << 6)
+#define FLAG_SF     (1ull << 7)
+#define FLAG_OF     (1ull << 11)
+#define FLAGS_ARITH (FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
 
 static inline uint64_t mask_of(unsigned int bytes)
 {
@@ -40,7 +40,8 @@ uint64_t emulation_reg_read(const struct emulation *e, unsigned int nr, unsigned
 	return *cpu_regs_gpr(e->regs, nr) & mask_of(bytes);
 }
 
-void emulation_reg_write(const struct emulation *e, unsigned int nr, unsigned int bytes, uint64_t val)
+void emulation_reg_write(
+	const struct emulation *e, unsigned int nr, unsigned int bytes, uint64_t val)
 {
 	uint64_t *r;
 
@@ -51,7 +52,7 @@ void emulation_reg_write(const struct emulation *e, unsigned int nr, unsigned in
 	}
 	r = cpu_regs_gpr(e->regs, nr);
 	if (bytes >= 4) {
-		*r = val & mask_of(bytes);	/* 32-bit results clear the upper half */
+		*r = val & mask_of(bytes); /* 32-bit results clear the upper half */
 	} else {
 		*r = (*r & ~mask_of(bytes)) | (val & mask_of(bytes));
 	}
@@ -59,14 +60,17 @@ void emulation_reg_write(const struct emulation *e, unsigned int nr, unsigned in
 
 static uint64_t result_flags(uint64_t res, unsigned int bytes)
 {
-	return ((res & mask_of(bytes)) == 0 ? FLAG_ZF : 0) | ((res >> (8 * bytes - 1)) & 1 ? FLAG_SF : 0) |
-	       (__builtin_parity((unsigned int)(res & 0xff)) == 0 ? FLAG_PF : 0);
+	return ((res & mask_of(bytes)) == 0 ? FLAG_ZF : 0) |
+		((res >> (8 * bytes - 1)) & 1 ? FLAG_SF : 0) |
+		(__builtin_parity((unsigned int)(res & 0xff)) == 0 ? FLAG_PF : 0);
 }
 
-uint64_t emulation_alu(struct cpu_regs *regs, enum insn_op op, unsigned int bytes, uint64_t a, uint64_t b)
+uint64_t emulation_alu(
+	struct cpu_regs *regs, enum insn_op op, unsigned int bytes, uint64_t a, uint64_t b)
 {
 	uint64_t mask = mask_of(bytes), top = 1ull << (8 * bytes - 1), res, flags;
-	uint64_t carry_in = (op == INSN_ADC || op == INSN_SBB) && (regs->rflags & FLAG_CF) != 0 ? 1 : 0;
+	uint64_t carry_in =
+		(op == INSN_ADC || op == INSN_SBB) && (regs->rflags & FLAG_CF) != 0 ? 1 : 0;
 	uint64_t keep = FLAGS_ARITH;
 
 	a &= mask;
@@ -77,7 +81,8 @@ uint64_t emulation_alu(struct cpu_regs *regs, enum insn_op op, unsigned int byte
 	case INSN_XADD:
 	case INSN_INC:
 		res = (a + b + carry_in) & mask;
-		flags = (res < a || (carry_in != 0 && res == a) ? FLAG_CF : 0) | (((a ^ res) & (b ^ res) & top) != 0 ? FLAG_OF : 0) |
+		flags = (res < a || (carry_in != 0 && res == a) ? FLAG_CF : 0) |
+			(((a ^ res) & (b ^ res) & top) != 0 ? FLAG_OF : 0) |
 			(((a ^ b ^ res) & 0x10) != 0 ? FLAG_AF : 0);
 		break;
 	case INSN_SUB:
@@ -89,7 +94,8 @@ uint64_t emulation_alu(struct cpu_regs *regs, enum insn_op op, unsigned int byte
 	case INSN_NEG:
 	case INSN_DEC:
 		res = (a - b - carry_in) & mask;
-		flags = (a < b || (carry_in != 0 && a == b) ? FLAG_CF : 0) | (((a ^ b) & (a ^ res) & top) != 0 ? FLAG_OF : 0) |
+		flags = (a < b || (carry_in != 0 && a == b) ? FLAG_CF : 0) |
+			(((a ^ b) & (a ^ res) & top) != 0 ? FLAG_OF : 0) |
 			(((a ^ b ^ res) & 0x10) != 0 ? FLAG_AF : 0);
 		break;
 	case INSN_OR:
@@ -101,7 +107,7 @@ uint64_t emulation_alu(struct cpu_regs *regs, enum insn_op op, unsigned int byte
 		flags = 0;
 		break;
 	default:
-		res = a & b;	/* AND, TEST */
+		res = a & b; /* AND, TEST */
 		flags = 0;
 		break;
 	}
@@ -173,13 +179,16 @@ bool emulation_probe(struct emulation *e, uint64_t lin, unsigned int bytes, bool
 	gpa_t gpa;
 
 	return translate(e, lin, write, &gpa) &&
-	       ((lin & PAGE_OFFSET_MASK) + bytes <= PAGE_SIZE || translate(e, lin + bytes - 1, write, &gpa));
+		((lin & PAGE_OFFSET_MASK) + bytes <= PAGE_SIZE ||
+			translate(e, lin + bytes - 1, write, &gpa));
 }
 
 /* Is the operand at lin the one that the processor translated for us? */
-static bool is_faulting_operand(const struct emulation *e, uint64_t lin, unsigned int bytes, bool write)
+static bool is_faulting_operand(
+	const struct emulation *e, uint64_t lin, unsigned int bytes, bool write)
 {
-	if (!e->has_fault || ((lin ^ e->fault_gpa) & PAGE_OFFSET_MASK) != 0 || (lin & PAGE_OFFSET_MASK) + bytes > PAGE_SIZE) {
+	if (!e->has_fault || ((lin ^ e->fault_gpa) & PAGE_OFFSET_MASK) != 0 ||
+		(lin & PAGE_OFFSET_MASK) + bytes > PAGE_SIZE) {
 		return false;
 	}
 	/*
@@ -230,15 +239,17 @@ static void piece_write(struct emulation *e, gpa_t gpa, unsigned int bytes, cons
 
 bool emulation_read(struct emulation *e, uint64_t lin, unsigned int bytes, uint64_t *val)
 {
-	unsigned int first = (unsigned int)MIN((uint64_t)bytes, PAGE_SIZE - (lin & PAGE_OFFSET_MASK));
-	uint8_t buf[8] = {0};
+	unsigned int first =
+		(unsigned int)MIN((uint64_t)bytes, PAGE_SIZE - (lin & PAGE_OFFSET_MASK));
+	uint8_t buf[8] = { 0 };
 	gpa_t gpa, gpa2 = 0;
 
 	if (is_faulting_operand(e, lin, bytes, false)) {
 		*val = hvm_mmio_read(e->v, e->fault_gpa, bytes);
 		return true;
 	}
-	if (!translate(e, lin, false, &gpa) || (first != bytes && !translate(e, lin + first, false, &gpa2))) {
+	if (!translate(e, lin, false, &gpa) ||
+		(first != bytes && !translate(e, lin + first, false, &gpa2))) {
 		return false;
 	}
 	piece_read(e, gpa, first, buf);
@@ -251,7 +262,8 @@ bool emulation_read(struct emulation *e, uint64_t lin, unsigned int bytes, uint6
 
 bool emulation_write(struct emulation *e, uint64_t lin, unsigned int bytes, uint64_t val)
 {
-	unsigned int first = (unsigned int)MIN((uint64_t)bytes, PAGE_SIZE - (lin & PAGE_OFFSET_MASK));
+	unsigned int first =
+		(unsigned int)MIN((uint64_t)bytes, PAGE_SIZE - (lin & PAGE_OFFSET_MASK));
 	uint8_t buf[8];
 	gpa_t gpa, gpa2 = 0;
 
@@ -259,7 +271,8 @@ bool emulation_write(struct emulation *e, uint64_t lin, unsigned int bytes, uint
 		hvm_mmio_write(e->v, e->fault_gpa, bytes, val);
 		return true;
 	}
-	if (!translate(e, lin, true, &gpa) || (first != bytes && !translate(e, lin + first, true, &gpa2))) {
+	if (!translate(e, lin, true, &gpa) ||
+		(first != bytes && !translate(e, lin + first, true, &gpa2))) {
 		return false;
 	}
 	memcpy(buf, &val, sizeof(buf));
@@ -292,7 +305,10 @@ static bool execute_bit(struct emulation *e, uint64_t lin)
 		int64_t off = sign_extend(emulation_reg_read(e, i->reg, i->op_bytes), i->op_bytes);
 
 		bit = (unsigned int)off & (bits - 1);
-		lin += (uint64_t)((off >> (i->op_bytes == 8 ? 6 : i->op_bytes == 4 ? 5 : 4)) * i->op_bytes);
+		lin += (uint64_t)((off >> (i->op_bytes == 8                ? 6 :
+							  i->op_bytes == 4 ? 5 :
+									     4)) *
+			i->op_bytes);
 	}
 	if (i->op != INSN_BT && !emulation_probe(e, lin, i->op_bytes, true)) {
 		return false;
@@ -300,7 +316,9 @@ static bool execute_bit(struct emulation *e, uint64_t lin)
 	if (!emulation_read(e, lin, i->op_bytes, &val)) {
 		return false;
 	}
-	res = i->op == INSN_BTS ? val | (1ull << bit) : i->op == INSN_BTR ? val & ~(1ull << bit) : val ^ (1ull << bit);
+	res = i->op == INSN_BTS   ? val | (1ull << bit) :
+		i->op == INSN_BTR ? val & ~(1ull << bit) :
+				    val ^ (1ull << bit);
 	if (i->op != INSN_BT && !emulation_write(e, lin, i->op_bytes, res)) {
 		return false;
 	}
@@ -313,7 +331,7 @@ static bool execute_rmw(struct emulation *e, uint64_t lin)
 {
 	const struct insn *i = &e->insn;
 	unsigned int bytes = i->op_bytes;
-	struct cpu_regs flags = {.rflags = e->regs->rflags};
+	struct cpu_regs flags = { .rflags = e->regs->rflags };
 	uint64_t val, src, res;
 	bool write = true;
 
@@ -379,10 +397,12 @@ static bool execute_load(struct emulation *e, uint64_t lin)
 		emulation_reg_write(e, i->reg, i->op_bytes, val & mask_of(i->mem_bytes));
 		break;
 	case INSN_MOVSX:
-		emulation_reg_write(e, i->reg, i->op_bytes, (uint64_t)sign_extend(val, i->mem_bytes));
+		emulation_reg_write(
+			e, i->reg, i->op_bytes, (uint64_t)sign_extend(val, i->mem_bytes));
 		break;
 	default: {
-		uint64_t res = emulation_alu(e->regs, i->op, i->op_bytes, emulation_reg_read(e, i->reg, i->op_bytes), val);
+		uint64_t res = emulation_alu(e->regs, i->op, i->op_bytes,
+			emulation_reg_read(e, i->reg, i->op_bytes), val);
 
 		if (i->op != INSN_CMP) {
 			emulation_reg_write(e, i->reg, i->op_bytes, res);
@@ -396,14 +416,16 @@ static bool execute_load(struct emulation *e, uint64_t lin)
 static bool execute(struct emulation *e)
 {
 	const struct insn *i = &e->insn;
-	uint64_t lin = emulation_linear(e, i->seg, insn_effective_address(i, e->regs, e->regs->rip + i->len));
+	uint64_t lin = emulation_linear(
+		e, i->seg, insn_effective_address(i, e->regs, e->regs->rip + i->len));
 
 	if (!i->mem_is_dst) {
 		return execute_load(e, lin);
 	}
 	switch (i->op) {
 	case INSN_MOV:
-		return emulation_write(e, lin, i->op_bytes, i->has_imm ? i->imm : emulation_reg_read(e, i->reg, i->op_bytes));
+		return emulation_write(e, lin, i->op_bytes,
+			i->has_imm ? i->imm : emulation_reg_read(e, i->reg, i->op_bytes));
 	case INSN_BT:
 	case INSN_BTS:
 	case INSN_BTR:
@@ -456,11 +478,13 @@ enum insn_rc emulation_decode(struct emulation *e)
 
 static enum hvm_exit_result refuse(struct emulation *e, gpa_t gpa)
 {
-	uint8_t buf[INSN_MAX_BYTES] = {0};
+	uint8_t buf[INSN_MAX_BYTES] = { 0 };
 	unsigned int n = fetch(e->v, e->mode, buf);
 
-	gprintk(XENLOG_WARNING, "no emulation of the instruction at %#lx for address %#lx: %u bytes, %02x %02x %02x %02x %02x %02x\n",
-		(unsigned long)e->regs->rip, (unsigned long)gpa, n, buf[0], buf[1], buf[2], buf[3], buf[4], buf[5]);
+	gprintk(XENLOG_WARNING,
+		"no emulation of the instruction at %#lx for address %#lx: %u bytes, %02x %02x %02x %02x %02x %02x\n",
+		(unsigned long)e->regs->rip, (unsigned long)gpa, n, buf[0], buf[1], buf[2], buf[3],
+		buf[4], buf[5]);
 	hvm_inject_ud(e->v);
 	return HVM_FAULT;
 }
@@ -480,7 +504,7 @@ enum hvm_exit_result hvm_emulate_mmio(struct vcpu *v, gpa_t gpa, bool write)
 		enum hvm_exit_result rc;
 
 		if (e.insn.op >= INSN_INS) {
-			return refuse(&e, gpa);		/* its port side would have exited first */
+			return refuse(&e, gpa); /* its port side would have exited first */
 		}
 		rc = emulate_string(&e);
 		if (rc != HVM_DONE) {

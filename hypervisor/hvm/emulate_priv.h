@@ -11,9 +11,9 @@
 struct emulation {
 	struct vcpu *v;
 	struct cpu_regs *regs;
-	unsigned int mode;		/* 16, 32, 64 */
+	unsigned int mode;  /* 16, 32, 64 */
 	struct insn insn;
-	bool has_fault;			/* the hardware told gpa and access of the operand */
+	bool has_fault;   /* the hardware told gpa and access of the operand */
 	bool fault_write;
 	gpa_t fault_gpa;
 	bool have_ws;
@@ -36,9 +36,11 @@ bool emulation_probe(struct emulation *e, uint64_t lin, unsigned int bytes, bool
 bool emulation_read(struct emulation *e, uint64_t lin, unsigned int bytes, uint64_t *val);
 bool emulation_write(struct emulation *e, uint64_t lin, unsigned int bytes, uint64_t val);
 /* Result flags as the processor sets them, into regs->rflags. */
-uint64_t emulation_alu(struct cpu_regs *regs, enum insn_op op, unsigned int bytes, uint64_t a, uint64_t b);
+uint64_t emulation_alu(
+	struct cpu_regs *regs, enum insn_op op, unsigned int bytes, uint64_t a, uint64_t b);
 uint64_t emulation_reg_read(const struct emulation *e, unsigned int nr, unsigned int bytes);
-void emulation_reg_write(const struct emulation *e, unsigned int nr, unsigned int bytes, uint64_t val);
+void emulation_reg_write(
+	const struct emulation *e, unsigned int nr, unsigned int bytes, uint64_t val);
 
 /* MOVS, CMPS, STOS, LODS, SCAS: HVM_DONE when finished, RETRY when some of a REP is left, FAULT. */
 enum hvm_exit_result emulate_string(struct emulation *e);

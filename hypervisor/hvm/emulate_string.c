@@ -8,9 +8,9 @@
 
 #include "emulate_priv.h"
 
-#define CHUNK		256u
-#define FLAG_ZF		(1ull << 6)
-#define FLAG_DF		(1ull << 10)
+#define CHUNK   256u
+#define FLAG_ZF (1ull << 6)
+#define FLAG_DF (1ull << 10)
 
 enum { REG_RCX = 1, REG_RSI = 6, REG_RDI = 7 };
 
@@ -52,7 +52,8 @@ static bool element(struct emulation *e, int64_t step)
 
 	switch (e->insn.op) {
 	case INSN_MOVS:
-		if (!emulation_read(e, source(e), bytes, &a) || !emulation_write(e, destination(e), bytes, a)) {
+		if (!emulation_read(e, source(e), bytes, &a) ||
+			!emulation_write(e, destination(e), bytes, a)) {
 			return false;
 		}
 		break;
@@ -68,7 +69,8 @@ static bool element(struct emulation *e, int64_t step)
 		emulation_reg_write(e, 0, bytes, a);
 		break;
 	case INSN_CMPS:
-		if (!emulation_read(e, source(e), bytes, &a) || !emulation_read(e, destination(e), bytes, &b)) {
+		if (!emulation_read(e, source(e), bytes, &a) ||
+			!emulation_read(e, destination(e), bytes, &b)) {
 			return false;
 		}
 		(void)emulation_alu(e->regs, INSN_CMP, bytes, a, b);
@@ -91,7 +93,8 @@ static bool element(struct emulation *e, int64_t step)
 
 enum hvm_exit_result emulate_string(struct emulation *e)
 {
-	int64_t step = (e->regs->rflags & FLAG_DF) != 0 ? -(int64_t)e->insn.op_bytes : (int64_t)e->insn.op_bytes;
+	int64_t step = (e->regs->rflags & FLAG_DF) != 0 ? -(int64_t)e->insn.op_bytes :
+							  (int64_t)e->insn.op_bytes;
 	bool compares = e->insn.op == INSN_CMPS || e->insn.op == INSN_SCAS;
 
 	if (e->insn.rep == 0) {
@@ -124,12 +127,13 @@ static enum hvm_exit_result port_string(struct vcpu *v, const struct hvm_pio_exi
 	emulation_init(&e, v);
 	if (io->addr_size == 0 || io->seg == 0xff) {
 		if (emulation_decode(&e) != INSN_OK || e.insn.op < INSN_INS) {
-			gprintk(XENLOG_WARNING, "no string port instruction at %#lx\n", (unsigned long)v->hvm.regs.rip);
+			gprintk(XENLOG_WARNING, "no string port instruction at %#lx\n",
+				(unsigned long)v->hvm.regs.rip);
 			hvm_inject_ud(v);
 			return HVM_FAULT;
 		}
 	} else {
-		e.insn = (struct insn){.ad_bytes = io->addr_size / 8, .seg = io->seg};
+		e.insn = (struct insn){ .ad_bytes = io->addr_size / 8, .seg = io->seg };
 	}
 	e.insn.op = io->in ? INSN_INS : INSN_OUTS;
 	step = (e.regs->rflags & FLAG_DF) != 0 ? -(int64_t)io->size : (int64_t)io->size;

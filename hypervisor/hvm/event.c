@@ -11,7 +11,7 @@
 
 #include <xen/sched.h>
 
-#define DR6_BS	(1ull << 14)
+#define DR6_BS (1ull << 14)
 
 enum exc_class { EXC_BENIGN, EXC_CONTRIBUTORY, EXC_PAGE_FAULT };
 
@@ -36,7 +36,7 @@ static bool makes_double_fault(uint8_t first, uint8_t second)
 	enum exc_class a = classify(first), b = classify(second);
 
 	return (a == EXC_CONTRIBUTORY && b == EXC_CONTRIBUTORY) ||
-	       (a == EXC_PAGE_FAULT && b != EXC_BENIGN);
+		(a == EXC_PAGE_FAULT && b != EXC_BENIGN);
 }
 
 void hvm_triple_fault(struct vcpu *v)

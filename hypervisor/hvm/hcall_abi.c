@@ -12,9 +12,9 @@
 #include <hv/pagetable.h>
 #include <hv/string.h>
 
-#define STUB_BYTES	32
-#define NR_STUBS	(PAGE_SIZE / STUB_BYTES)
-#define HYPERVISOR_IRET	23
+#define STUB_BYTES      32
+#define NR_STUBS        (PAGE_SIZE / STUB_BYTES)
+#define HYPERVISOR_IRET 23
 
 static enum hvm_exit_result call_64(struct vcpu *v)
 {
@@ -37,7 +37,11 @@ static enum hvm_exit_result call_32(struct vcpu *v)
 {
 	struct cpu_regs *r = &v->hvm.regs;
 	const uint64_t args[5] = {
-		(uint32_t)r->rbx, (uint32_t)r->rcx, (uint32_t)r->rdx, (uint32_t)r->rsi, (uint32_t)r->rdi,
+		(uint32_t)r->rbx,
+		(uint32_t)r->rcx,
+		(uint32_t)r->rdx,
+		(uint32_t)r->rsi,
+		(uint32_t)r->rdi,
 	};
 	long ret;
 
@@ -81,14 +85,14 @@ int hypercall_page_init(struct vcpu *v, uint64_t gpa)
 		uint8_t *p = page + nr * STUB_BYTES;
 
 		if (nr == HYPERVISOR_IRET) {
-			p[0] = 0x0f;		/* UD2: nobody returns from traps this way here */
+			p[0] = 0x0f;  /* UD2: nobody returns from traps this way here */
 			p[1] = 0x0b;
 			continue;
 		}
-		p[0] = 0xb8;			/* mov $nr, %eax */
+		p[0] = 0xb8;   /* mov $nr, %eax */
 		memcpy(p + 1, &(uint32_t){ nr }, sizeof(uint32_t));
 		memcpy(p + 5, hvm_ops->hypercall_insn, sizeof(hvm_ops->hypercall_insn));
-		p[8] = 0xc3;			/* ret */
+		p[8] = 0xc3;   /* ret */
 	}
 	unmap_domain_page(page);
 	put_page(pg);

@@ -19,17 +19,17 @@
 
 #include <xen/sched.h>
 
-#define PAT_RESET	0x0007040600070406ull
-#define DR6_RESET	0xffff0ff0ull
-#define DR7_RESET	0x400ull
-#define CPUID_RESET_EDX	0x600ull	/* family in DX after INIT */
+#define PAT_RESET       0x0007040600070406ull
+#define DR6_RESET       0xffff0ff0ull
+#define DR7_RESET       0x400ull
+#define CPUID_RESET_EDX 0x600ull /* family in DX after INIT */
 
-#define SEG_CODE_RM	0x09b
-#define SEG_DATA_RM	0x093
-#define SEG_CODE_32	0xc9b
-#define SEG_DATA_32	0xc93
-#define SEG_LDT		0x082
-#define SEG_TSS_BUSY	0x08b
+#define SEG_CODE_RM     0x09b
+#define SEG_DATA_RM     0x093
+#define SEG_CODE_32     0xc9b
+#define SEG_DATA_32     0xc93
+#define SEG_LDT         0x082
+#define SEG_TSS_BUSY    0x08b
 
 const struct hvm_ops *hvm_ops __ro_after_init;
 
@@ -44,7 +44,7 @@ void hvm_init(void)
 	xstate_cpu_init();
 	for (unsigned int i = 0; i < ARRAY_SIZE(vendors) && hvm_ops == NULL; i++) {
 		if (!cpu_has(vendors[i]->cpu_feature)) {
-			continue;	/* its reasons are about another processor */
+			continue; /* its reasons are about another processor */
 		}
 		why = vendors[i]->probe();
 		if (why == NULL) {
@@ -56,7 +56,8 @@ void hvm_init(void)
 	}
 	rc = hvm_ops->cpu_up(smp_processor_id());
 	if (rc != 0) {
-		panic("Undercroft cannot switch on %s on this computer (error %d).", hvm_ops->name, rc);
+		panic("Undercroft cannot switch on %s on this computer (error %d).", hvm_ops->name,
+			rc);
 	}
 }
 
@@ -190,7 +191,8 @@ void hvm_vcpu_sipi(struct vcpu *v, uint8_t vector)
 
 	init_state(v, &s);
 	s.regs.rip = 0;
-	s.seg[HVM_SEG_CS] = segment((uint16_t)(vector << 8), SEG_CODE_RM, 0xffff, (uint64_t)vector << 12);
+	s.seg[HVM_SEG_CS] =
+		segment((uint16_t)(vector << 8), SEG_CODE_RM, 0xffff, (uint64_t)vector << 12);
 	hvm_ops->set_cpu_state(v, &s);
 	forget_events(v);
 	v->is_initialised = true;

@@ -65,7 +65,7 @@ static bool assist_nmi(struct vcpu *v, bool taken)
 	};
 
 	if (v->hvm.nmi_blocked) {
-		return false;		/* its window is open since the last one went in */
+		return false;  /* its window is open since the last one went in */
 	}
 	if (taken) {
 		/* Come back as soon as the other event has been delivered. */

@@ -26,32 +26,34 @@
 #include "io_priv.h"
 #include "vioapic_priv.h"
 
-#define PORT_CMOS_INDEX	0x70
-#define PORT_CMOS_DATA	0x71
-#define PORT_DEBUG	0xe9
-#define PORT_PCI_ADDR	0xcf8
-#define PORT_RESET	0xcf9
-#define PORT_PCI_DATA	0xcfc
-#define RESET_CPU	0x04		/* 0xcf9: a 0 to 1 change of this bit resets the machine */
-#define IO_BITMAP_ORDER	2		/* 12 KiB */
-#define IO_BITMAP_BITS	(3u * 4096 * 8)
+#define PORT_CMOS_INDEX 0x70
+#define PORT_CMOS_DATA  0x71
+#define PORT_DEBUG      0xe9
+#define PORT_PCI_ADDR   0xcf8
+#define PORT_RESET      0xcf9
+#define PORT_PCI_DATA   0xcfc
+#define RESET_CPU       0x04  /* 0xcf9: a 0 to 1 change of this bit resets the machine */
+#define IO_BITMAP_ORDER 2  /* 12 KiB */
+#define IO_BITMAP_BITS  (3u * 4096 * 8)
 
 /* Ports that the hardware domain does not reach directly. */
-struct port_range { uint16_t first, last; };
+struct port_range {
+	uint16_t first, last;
+};
 static const struct port_range hw_intercepted[] = {
-	{0x00, 0x1f},		/* DMA controller */
-	{0x20, 0x21},		/* interrupt controller */
-	{0x40, 0x43},		/* interval timer */
-	{0x61, 0x61},		/* its gate, NMI reason */
-	{PORT_CMOS_INDEX, PORT_CMOS_DATA},
-	{0x81, 0x8f},		/* DMA pages; 0x80 is used for delays */
-	{0x92, 0x92},		/* fast A20 and reset */
-	{0xa0, 0xa1},
-	{0xc0, 0xdf},		/* second DMA controller */
-	{PORT_DEBUG, PORT_DEBUG},
-	{0xf0, 0xf0},		/* coprocessor error */
-	{0x4d0, 0x4d1},		/* edge/level control */
-	{PORT_PCI_ADDR, PORT_PCI_DATA + 3},
+	{ 0x00, 0x1f },  /* DMA controller */
+	{ 0x20, 0x21 },  /* interrupt controller */
+	{ 0x40, 0x43 },  /* interval timer */
+	{ 0x61, 0x61 },  /* its gate, NMI reason */
+	{ PORT_CMOS_INDEX, PORT_CMOS_DATA },
+	{ 0x81, 0x8f },  /* DMA pages; 0x80 is used for delays */
+	{ 0x92, 0x92 },  /* fast A20 and reset */
+	{ 0xa0, 0xa1 },
+	{ 0xc0, 0xdf },  /* second DMA controller */
+	{ PORT_DEBUG, PORT_DEBUG },
+	{ 0xf0, 0xf0 },  /* coprocessor error */
+	{ 0x4d0, 0x4d1 },  /* edge/level control */
+	{ PORT_PCI_ADDR, PORT_PCI_DATA + 3 },
 };
 
 /* All-ones map that every other domain shares. */
@@ -68,7 +70,7 @@ static bool pci_target(uint16_t port, pci_sbdf_t *sbdf, unsigned int *reg)
 	if ((pci_addr & 0x80000000u) == 0) {
 		return false;
 	}
-	*sbdf = (pci_sbdf_t){0, (uint8_t)(pci_addr >> 16), (uint8_t)(pci_addr >> 8)};
+	*sbdf = (pci_sbdf_t){ 0, (uint8_t)(pci_addr >> 16), (uint8_t)(pci_addr >> 8) };
 	*reg = (pci_addr & 0xfc) | (port & 3);
 	return true;
 }
@@ -86,7 +88,10 @@ static uint8_t hw_read_byte(struct domain *d, uint16_t port)
 		return reset_latch;
 	default:
 		/* Neighbours of an intercepted port in the same access. */
-		return test_bit(port, d->hvm.io_bitmap) && (port < PORT_PCI_ADDR || port > PORT_PCI_ADDR + 3) ? 0xff : inb(port);
+		return test_bit(port, d->hvm.io_bitmap) &&
+				(port < PORT_PCI_ADDR || port > PORT_PCI_ADDR + 3) ?
+			0xff :
+			inb(port);
 	}
 }
 
@@ -188,7 +193,10 @@ static uint64_t vlapic_read_odd(struct vcpu *v, unsigned int offset, unsigned in
 	uint64_t val = 0;
 
 	for (unsigned int i = 0; i < bytes; i++) {
-		val |= (uint64_t)((vlapic_reg_read(v, (offset + i) & ~3u) >> (8 * ((offset + i) & 3))) & 0xff) << (8 * i);
+		val |= (uint64_t)((vlapic_reg_read(v, (offset + i) & ~3u) >>
+					  (8 * ((offset + i) & 3))) &
+			       0xff)
+			<< (8 * i);
 	}
 	return val;
 }
@@ -207,7 +215,8 @@ static void vlapic_write_odd(struct vcpu *v, unsigned int offset, unsigned int b
 	}
 	mask = (uint32_t)ones(bytes) << shift;
 	offset &= ~3u;
-	vlapic_reg_write(v, offset, (vlapic_reg_read(v, offset) & ~mask) | (((uint32_t)val << shift) & mask));
+	vlapic_reg_write(v, offset,
+		(vlapic_reg_read(v, offset) & ~mask) | (((uint32_t)val << shift) & mask));
 }
 
 static struct hvm_mmio_range *range_next(const struct domain *d, struct list_head *at)
@@ -216,8 +225,9 @@ static struct hvm_mmio_range *range_next(const struct domain *d, struct list_hea
 	return at == &d->hvm.mmio_ranges ? NULL : list_entry(at, struct hvm_mmio_range, link);
 }
 
-#define for_each_range(r, d) \
-	for ((r) = range_next((d), &(d)->hvm.mmio_ranges); (r) != NULL; (r) = range_next((d), &(r)->link))
+#define for_each_range(r, d)                                            \
+	for ((r) = range_next((d), &(d)->hvm.mmio_ranges); (r) != NULL; \
+		(r) = range_next((d), &(r)->link))
 
 static bool in_range(const struct hvm_mmio_range *r, gpa_t gpa)
 {
@@ -235,18 +245,30 @@ static bool physical(struct domain *d, gpa_t gpa, unsigned int bytes, bool write
 		return false;
 	}
 	mfn = p2m_get(d, gpa_to_gfn(gpa), &t, NULL);
-	if (t != p2m_mmio_direct || (p = ioremap_uc(mfn_to_maddr(mfn) | (gpa & PAGE_OFFSET_MASK), bytes)) == NULL) {
+	if (t != p2m_mmio_direct ||
+		(p = ioremap_uc(mfn_to_maddr(mfn) | (gpa & PAGE_OFFSET_MASK), bytes)) == NULL) {
 		return false;
 	}
 	if (write) {
 		switch (bytes) {
-		case 1: writeb((uint8_t)*val, p); break;
-		case 2: writew((uint16_t)*val, p); break;
-		case 4: writel((uint32_t)*val, p); break;
-		default: writeq(*val, p); break;
+		case 1:
+			writeb((uint8_t)*val, p);
+			break;
+		case 2:
+			writew((uint16_t)*val, p);
+			break;
+		case 4:
+			writel((uint32_t)*val, p);
+			break;
+		default:
+			writeq(*val, p);
+			break;
 		}
 	} else {
-		*val = bytes == 1 ? readb(p) : bytes == 2 ? readw(p) : bytes == 4 ? readl(p) : readq(p);
+		*val = bytes == 1  ? readb(p) :
+			bytes == 2 ? readw(p) :
+			bytes == 4 ? readl(p) :
+				     readq(p);
 	}
 	iounmap(p);
 	return true;
@@ -261,12 +283,14 @@ uint64_t hvm_mmio_read(struct vcpu *v, gpa_t gpa, unsigned int bytes)
 	if ((gpa & PAGE_MASK) == vlapic_page_gpa(v)) {
 		unsigned int offset = gpa & PAGE_OFFSET_MASK;
 
-		return likely(bytes == 4 && (offset & 3) == 0) ? vlapic_reg_read(v, offset) : vlapic_read_odd(v, offset, bytes);
+		return likely(bytes == 4 && (offset & 3) == 0) ? vlapic_reg_read(v, offset) :
+								 vlapic_read_odd(v, offset, bytes);
 	}
 	if (d->hvm.nr_vioapics != 0 && vioapic_mmio_in_range(d, gpa)) {
 		return (vioapic_mmio_read(d, gpa & ~3ull) >> (8 * (gpa & 3))) & ones(bytes);
 	}
-	for_each_range(r, d) {
+	for_each_range(r, d)
+	{
 		if (in_range(r, gpa) && r->ops->read(v, gpa, bytes, &val, r->arg)) {
 			return val & ones(bytes);
 		}
@@ -299,7 +323,8 @@ void hvm_mmio_write(struct vcpu *v, gpa_t gpa, unsigned int bytes, uint64_t val)
 		}
 		return;
 	}
-	for_each_range(r, d) {
+	for_each_range(r, d)
+	{
 		if (in_range(r, gpa) && r->ops->write(v, gpa, bytes, val, r->arg)) {
 			return;
 		}
@@ -314,10 +339,12 @@ static bool is_emulated(struct vcpu *v, gpa_t gpa)
 	struct domain *d = v->domain;
 	struct hvm_mmio_range *r;
 
-	if ((gpa & PAGE_MASK) == vlapic_page_gpa(v) || (d->hvm.nr_vioapics != 0 && vioapic_mmio_in_range(d, gpa))) {
+	if ((gpa & PAGE_MASK) == vlapic_page_gpa(v) ||
+		(d->hvm.nr_vioapics != 0 && vioapic_mmio_in_range(d, gpa))) {
 		return true;
 	}
-	for_each_range(r, d) {
+	for_each_range(r, d)
+	{
 		if (in_range(r, gpa)) {
 			return true;
 		}
@@ -352,7 +379,8 @@ static void unmap_range(struct domain *d, gpa_t start, uint64_t len)
 		(void)p2m_get(d, _gfn(gfn), &t, &order);
 		if (t == p2m_mmio_direct) {
 			if (p2m_remove(d, _gfn(gfn), INVALID_MFN, 0) != 0) {
-				printk(XENLOG_WARNING "d%u: MMIO page %#lx cannot be trapped\n", d->domain_id, (unsigned long)gfn);
+				printk(XENLOG_WARNING "d%u: MMIO page %#lx cannot be trapped\n",
+					d->domain_id, (unsigned long)gfn);
 			}
 			order = 0;
 		}
@@ -397,7 +425,8 @@ void hvm_unregister_mmio(struct domain *d, struct hvm_mmio_range *r)
 
 void hvm_io_bitmap_set(struct domain *d, unsigned int first, unsigned int last, bool intercept)
 {
-	if (d->hvm.io_bitmap == NULL || d->hvm.io_bitmap == deny_all_bitmap || first > last || last > 0xffff) {
+	if (d->hvm.io_bitmap == NULL || d->hvm.io_bitmap == deny_all_bitmap || first > last ||
+		last > 0xffff) {
 		return;
 	}
 	for (unsigned int port = first; port <= last; port++) {

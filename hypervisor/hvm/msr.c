@@ -20,19 +20,19 @@
 
 #include <xen/arch-x86/cpufeatureset.h>
 
-#define MSR_HYPERCALL_PAGE	0x40000000u
-#define MSR_LASTBRANCH_LAST	0x000001deu
-#define DEBUGCTL_LBR		(1ull << 0)
-#define DEBUGCTL_BTF		(1ull << 1)
-#define MISC_ENABLE_FAST_STRING	(1ull << 0)
-#define MISC_ENABLE_BTS_UNAVAIL	(1ull << 11)
+#define MSR_HYPERCALL_PAGE       0x40000000u
+#define MSR_LASTBRANCH_LAST      0x000001deu
+#define DEBUGCTL_LBR             (1ull << 0)
+#define DEBUGCTL_BTF             (1ull << 1)
+#define MISC_ENABLE_FAST_STRING  (1ull << 0)
+#define MISC_ENABLE_BTS_UNAVAIL  (1ull << 11)
 #define MISC_ENABLE_PEBS_UNAVAIL (1ull << 12)
-#define HWCR_TSC_FREQ_SEL	(1ull << 24)
-#define DE_CFG_LFENCE_SERIALISE	(1ull << 1)
-#define SPEC_CTRL_IBRS		(1ull << 0)
-#define SPEC_CTRL_STIBP		(1ull << 1)
-#define SPEC_CTRL_SSBD		(1ull << 2)
-#define PRED_CMD_IBPB		(1ull << 0)
+#define HWCR_TSC_FREQ_SEL        (1ull << 24)
+#define DE_CFG_LFENCE_SERIALISE  (1ull << 1)
+#define SPEC_CTRL_IBRS           (1ull << 0)
+#define SPEC_CTRL_STIBP          (1ull << 1)
+#define SPEC_CTRL_SSBD           (1ull << 2)
+#define PRED_CMD_IBPB            (1ull << 0)
 
 enum msr_who { FOR_ALL, FOR_AMD, FOR_INTEL };
 enum msr_read { READ_VALUE, READ_HOST_FOR_DOM0, READ_GP };
@@ -50,11 +50,12 @@ static const struct msr_row {
 	{ MSR_FEATURE_CONTROL, MSR_FEATURE_CONTROL, FOR_INTEL, READ_VALUE, WRITE_GP, 1 },
 	{ MSR_UCODE_REV, MSR_UCODE_REV, FOR_ALL, READ_HOST_FOR_DOM0, WRITE_ZERO, 0 },
 	{ MSR_UCODE_WRITE, MSR_UCODE_WRITE, FOR_INTEL, READ_GP, WRITE_IGNORED, 0 },
-	{ MSR_MISC_FEATURES_ENABLES, MSR_MISC_FEATURES_ENABLES, FOR_INTEL, READ_VALUE, WRITE_ZERO, 0 },
+	{ MSR_MISC_FEATURES_ENABLES, MSR_MISC_FEATURES_ENABLES, FOR_INTEL, READ_VALUE, WRITE_ZERO,
+		0 },
 	{ MSR_MCG_CAP, MSR_MCG_CAP, FOR_ALL, READ_VALUE, WRITE_GP, 0 },
 	{ MSR_MCG_STATUS, MSR_MCG_STATUS, FOR_ALL, READ_VALUE, WRITE_ZERO, 0 },
 	{ MSR_MISC_ENABLE, MSR_MISC_ENABLE, FOR_INTEL, READ_VALUE, WRITE_IGNORED,
-	  MISC_ENABLE_FAST_STRING | MISC_ENABLE_BTS_UNAVAIL | MISC_ENABLE_PEBS_UNAVAIL },
+		MISC_ENABLE_FAST_STRING | MISC_ENABLE_BTS_UNAVAIL | MISC_ENABLE_PEBS_UNAVAIL },
 	{ MSR_LASTBRANCHFROMIP, MSR_LASTBRANCH_LAST, FOR_ALL, READ_VALUE, WRITE_IGNORED, 0 },
 	{ MSR_K8_SYSCFG, MSR_K8_SYSCFG, FOR_AMD, READ_VALUE, WRITE_IGNORED, 0 },
 	{ MSR_K8_IORR_BASE0, MSR_K8_IORR_BASE0 + 3, FOR_AMD, READ_VALUE, WRITE_IGNORED, 0 },
@@ -63,13 +64,16 @@ static const struct msr_row {
 	{ MSR_AMD64_NB_CFG, MSR_AMD64_NB_CFG, FOR_AMD, READ_HOST_FOR_DOM0, WRITE_IGNORED, 0 },
 	{ MSR_AMD_PATCHLOADER, MSR_AMD_PATCHLOADER, FOR_AMD, READ_GP, WRITE_IGNORED, 0 },
 	{ MSR_K8_ENABLE_C1E, MSR_K8_ENABLE_C1E, FOR_AMD, READ_VALUE, WRITE_IGNORED, 0 },
-	{ MSR_FAM10H_MMIO_CONF_BASE, MSR_FAM10H_MMIO_CONF_BASE, FOR_AMD, READ_HOST_FOR_DOM0, WRITE_GP, 0 },
+	{ MSR_FAM10H_MMIO_CONF_BASE, MSR_FAM10H_MMIO_CONF_BASE, FOR_AMD, READ_HOST_FOR_DOM0,
+		WRITE_GP, 0 },
 	{ MSR_VM_CR, MSR_VM_CR, FOR_AMD, READ_VALUE, WRITE_GP, 0 },
-	{ 0xc0010140, 0xc0010141, FOR_AMD, READ_VALUE, WRITE_IGNORED, 0 },	/* OS visible work-around */
+	{ 0xc0010140, 0xc0010141, FOR_AMD, READ_VALUE, WRITE_IGNORED,
+		0 }, /* OS visible work-around */
 	{ MSR_AMD64_LS_CFG, MSR_AMD64_LS_CFG, FOR_AMD, READ_VALUE, WRITE_IGNORED, 0 },
-	{ 0xc0011022, 0xc0011022, FOR_AMD, READ_VALUE, WRITE_IGNORED, 0 },	/* DC_CFG */
-	{ 0xc0011023, 0xc0011023, FOR_AMD, READ_VALUE, WRITE_IGNORED, 0 },	/* BU_CFG */
-	{ MSR_AMD64_DE_CFG, MSR_AMD64_DE_CFG, FOR_AMD, READ_VALUE, WRITE_IGNORED, DE_CFG_LFENCE_SERIALISE },
+	{ 0xc0011022, 0xc0011022, FOR_AMD, READ_VALUE, WRITE_IGNORED, 0 }, /* DC_CFG */
+	{ 0xc0011023, 0xc0011023, FOR_AMD, READ_VALUE, WRITE_IGNORED, 0 }, /* BU_CFG */
+	{ MSR_AMD64_DE_CFG, MSR_AMD64_DE_CFG, FOR_AMD, READ_VALUE, WRITE_IGNORED,
+		DE_CFG_LFENCE_SERIALISE },
 	{ MSR_AMD64_LWP_CFG, MSR_AMD64_LWP_CFG, FOR_AMD, READ_VALUE, WRITE_ZERO, 0 },
 };
 
@@ -100,7 +104,8 @@ static int row_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 		return -ENOENT;
 	}
 	*val = r->value;
-	if (r->read == READ_HOST_FOR_DOM0 && is_hardware_domain(v->domain) && rdmsr_safe(msr, val) != 0) {
+	if (r->read == READ_HOST_FOR_DOM0 && is_hardware_domain(v->domain) &&
+		rdmsr_safe(msr, val) != 0) {
 		*val = r->value;
 	}
 	return 0;
@@ -146,7 +151,7 @@ static bool has_tsc_aux(const struct cpu_policy *p)
 static bool has_spec_ctrl(const struct cpu_policy *p)
 {
 	return (p->feat[0].d & (1u << (XEN_X86_FEATURE_IBRSB % 32))) != 0 ||
-	       (p->extd[8].b & (1u << (XEN_X86_FEATURE_IBRS % 32))) != 0;
+		(p->extd[8].b & (1u << (XEN_X86_FEATURE_IBRS % 32))) != 0;
 }
 
 static uint64_t spec_ctrl_valid(const struct cpu_policy *p)
@@ -154,7 +159,7 @@ static uint64_t spec_ctrl_valid(const struct cpu_policy *p)
 	uint64_t mask = SPEC_CTRL_IBRS | SPEC_CTRL_STIBP;
 
 	if ((p->feat[0].d & (1u << (XEN_X86_FEATURE_SSBD % 32))) != 0 ||
-	    (p->extd[8].b & (1u << (XEN_X86_FEATURE_AMD_SSBD % 32))) != 0) {
+		(p->extd[8].b & (1u << (XEN_X86_FEATURE_AMD_SSBD % 32))) != 0) {
 		mask |= SPEC_CTRL_SSBD;
 	}
 	return mask;
@@ -163,7 +168,7 @@ static uint64_t spec_ctrl_valid(const struct cpu_policy *p)
 static bool has_ibpb(const struct cpu_policy *p)
 {
 	return (p->feat[0].d & (1u << (XEN_X86_FEATURE_IBRSB % 32))) != 0 ||
-	       (p->extd[8].b & (1u << (XEN_X86_FEATURE_IBPB % 32))) != 0;
+		(p->extd[8].b & (1u << (XEN_X86_FEATURE_IBPB % 32))) != 0;
 }
 
 /* A guest that tries them all must not drown the log, whatever guest_loglvl= says: 20 lines a second. */

@@ -23,13 +23,13 @@
 
 #include "vlapic_priv.h"
 
-#define VLAPIC_VERSION		0x00050014u	/* six LVT entries */
-#define SVR_VALID		(0xffu | APIC_SPIV_ENABLED | APIC_SPIV_FOCUS_DISABLED)
-#define ESR_SEND_VECTOR		0x20u
-#define ESR_RECV_VECTOR		0x40u
-#define ESR_REGISTER		0x80u
+#define VLAPIC_VERSION  0x00050014u /* six LVT entries */
+#define SVR_VALID       (0xffu | APIC_SPIV_ENABLED | APIC_SPIV_FOCUS_DISABLED)
+#define ESR_SEND_VECTOR 0x20u
+#define ESR_RECV_VECTOR 0x40u
+#define ESR_REGISTER    0x80u
 
-#define LVT_LINT_VALID (0xffu | APIC_DM_MASK | 0x2000u | APIC_LVT_LEVEL | APIC_LVT_MASKED)
+#define LVT_LINT_VALID  (0xffu | APIC_DM_MASK | 0x2000u | APIC_LVT_LEVEL | APIC_LVT_MASKED)
 static const uint32_t lvt_valid[LVT_NR] = {
 	[LVT_CMCI] = 0,
 	[LVT_TIMER] = 0xffu | APIC_LVT_MASKED | APIC_LVT_TIMER_PERIODIC,
@@ -54,14 +54,17 @@ bool vlapic_sw_enabled(const struct vcpu *v)
 
 bool vlapic_x2apic_mode(const struct vcpu *v)
 {
-	return (v->hvm.vlapic.apic_base & (APIC_BASE_ENABLE | APIC_BASE_EXTD)) == (APIC_BASE_ENABLE | APIC_BASE_EXTD);
+	return (v->hvm.vlapic.apic_base & (APIC_BASE_ENABLE | APIC_BASE_EXTD)) ==
+		(APIC_BASE_ENABLE | APIC_BASE_EXTD);
 }
 
 uint64_t vlapic_page_gpa(const struct vcpu *v)
 {
 	uint64_t base = v->hvm.vlapic.apic_base;
 
-	return (base & (APIC_BASE_ENABLE | APIC_BASE_EXTD)) == APIC_BASE_ENABLE ? base & 0x000ffffffffff000ull : ~0ull;
+	return (base & (APIC_BASE_ENABLE | APIC_BASE_EXTD)) == APIC_BASE_ENABLE ?
+		base & 0x000ffffffffff000ull :
+		~0ull;
 }
 
 static uint32_t x2apic_ldr(uint32_t id)
@@ -199,7 +202,7 @@ static void post_init(struct vcpu *t)
 	struct vlapic *a = vlapic_of(t);
 
 	if (!t->is_initialised && !READ_ONCE(a->sipi_pending)) {
-		return;		/* waits for a start-up message already */
+		return; /* waits for a start-up message already */
 	}
 	WRITE_ONCE(a->sipi_pending, false);
 	WRITE_ONCE(a->init_pending, true);
@@ -250,7 +253,7 @@ void vlapic_handle_init_sipi(struct vcpu *v)
 		vcpu_down(v);
 		smp_mb();
 		if (READ_ONCE(a->sipi_pending)) {
-			vcpu_up(v);	/* came in between: once more */
+			vcpu_up(v); /* came in between: once more */
 			WRITE_ONCE(v->hvm.work_pending, true);
 		}
 	}
@@ -271,9 +274,9 @@ static bool match_logical(const struct vcpu *t, uint32_t dest, bool wide)
 		return false;
 	}
 	if ((a->dfr >> 28) == 0xf) {
-		return (dest & (a->ldr >> 24)) != 0;			/* flat */
+		return (dest & (a->ldr >> 24)) != 0; /* flat */
 	}
-	return (dest >> 4) == (a->ldr >> 28) && (dest & (a->ldr >> 24) & 0xf) != 0;	/* cluster */
+	return (dest >> 4) == (a->ldr >> 28) && (dest & (a->ldr >> 24) & 0xf) != 0; /* cluster */
 }
 
 static struct vcpu *by_physical_id(struct domain *d, uint32_t dest)
@@ -332,7 +335,7 @@ static bool accept(struct vcpu *t, uint32_t dm, uint8_t vector, bool level, bool
 		}
 		return true;
 	default:
-		return true;	/* SMI, external: nobody there */
+		return true; /* SMI, external: nobody there */
 	}
 }
 
@@ -342,7 +345,10 @@ static struct vcpu *lowest_priority(struct domain *d, uint32_t dest, bool logica
 	bool all = !logical && dest == (wide ? 0xffffffffu : 0xffu);
 
 	for_each_vcpu(d, t) {
-		if (!vlapic_sw_enabled(t) || (!all && !(logical ? match_logical(t, dest, wide) : t->hvm.vlapic.id == dest))) {
+		if (!vlapic_sw_enabled(t) ||
+			(!all &&
+				!(logical ? match_logical(t, dest, wide) :
+					    t->hvm.vlapic.id == dest))) {
 			continue;
 		}
 		if (best == NULL || vlapic_get_ppr(t) < vlapic_get_ppr(best)) {
@@ -352,7 +358,8 @@ static struct vcpu *lowest_priority(struct domain *d, uint32_t dest, bool logica
 	return best;
 }
 
-static bool deliver(struct domain *d, uint32_t dest, bool logical, bool wide, uint32_t dm, uint8_t vector, bool level, bool from_icr)
+static bool deliver(struct domain *d, uint32_t dest, bool logical, bool wide, uint32_t dm,
+	uint8_t vector, bool level, bool from_icr)
 {
 	struct vcpu *t;
 	bool taken = false;
@@ -373,7 +380,8 @@ static bool deliver(struct domain *d, uint32_t dest, bool logical, bool wide, ui
 	return taken;
 }
 
-bool vlapic_deliver(struct domain *d, uint32_t dest, bool logical, unsigned int mode, uint8_t vector, bool level)
+bool vlapic_deliver(struct domain *d, uint32_t dest, bool logical, unsigned int mode,
+	uint8_t vector, bool level)
 {
 	return deliver(d, dest, logical, false, (mode & 7) << 8, vector, level, false);
 }
@@ -396,8 +404,9 @@ static void icr_send(struct vcpu *v, uint32_t lo, uint32_t dest)
 	uint8_t vector = (uint8_t)lo;
 	struct vcpu *t;
 
-	if (dm == APIC_DM_INIT && (lo & (APIC_INT_LEVELTRIG | APIC_INT_ASSERT)) == APIC_INT_LEVELTRIG) {
-		return;		/* de-assert: arbitration ids only */
+	if (dm == APIC_DM_INIT &&
+		(lo & (APIC_INT_LEVELTRIG | APIC_INT_ASSERT)) == APIC_INT_LEVELTRIG) {
+		return; /* de-assert: arbitration ids only */
 	}
 	if (unlikely((dm == APIC_DM_FIXED || dm == APIC_DM_LOWEST) && vector < 16)) {
 		error_record(v, ESR_SEND_VECTOR);
@@ -407,7 +416,8 @@ static void icr_send(struct vcpu *v, uint32_t lo, uint32_t dest)
 	case 0: {
 		bool wide = vlapic_x2apic_mode(v);
 
-		deliver(v->domain, wide ? dest : dest >> 24, (lo & APIC_DEST_LOGICAL) != 0, wide, dm, vector, false, true);
+		deliver(v->domain, wide ? dest : dest >> 24, (lo & APIC_DEST_LOGICAL) != 0, wide,
+			dm, vector, false, true);
 		break;
 	}
 	case APIC_DEST_SELF:
@@ -419,7 +429,8 @@ static void icr_send(struct vcpu *v, uint32_t lo, uint32_t dest)
 		for_each_vcpu(v->domain, t) {
 			if (t != v) {
 				accept(t, dm, vector, false, true);
-			} else if ((lo & APIC_DEST_ALLBUT) == APIC_DEST_ALLINC && dm != APIC_DM_INIT && dm != APIC_DM_STARTUP) {
+			} else if ((lo & APIC_DEST_ALLBUT) == APIC_DEST_ALLINC &&
+				dm != APIC_DM_INIT && dm != APIC_DM_STARTUP) {
 				accept(t, dm, vector, false, true);
 			}
 		}
@@ -431,7 +442,8 @@ static void icr_send(struct vcpu *v, uint32_t lo, uint32_t dest)
 
 static unsigned int lvt_index(unsigned int offset)
 {
-	static const uint8_t index[6] = {LVT_TIMER, LVT_THERMAL, LVT_PERF, LVT_LINT0, LVT_LINT1, LVT_ERROR};
+	static const uint8_t index[6] = { LVT_TIMER, LVT_THERMAL, LVT_PERF, LVT_LINT0, LVT_LINT1,
+		LVT_ERROR };
 
 	return index[((offset - APIC_LVTT) >> 4) % 6];
 }
@@ -476,10 +488,12 @@ static bool reg_read(struct vcpu *v, unsigned int offset, uint32_t *val)
 		*val = (uint32_t)(a->isr[(offset - APIC_ISR) >> 5] >> ((offset & 0x10) * 2));
 		return true;
 	case APIC_TMR ... APIC_TMR + 0x70:
-		*val = (uint32_t)(READ_ONCE(a->tmr[(offset - APIC_TMR) >> 5]) >> ((offset & 0x10) * 2));
+		*val = (uint32_t)(READ_ONCE(a->tmr[(offset - APIC_TMR) >> 5]) >>
+			((offset & 0x10) * 2));
 		return true;
 	case APIC_IRR ... APIC_IRR + 0x70:
-		*val = (uint32_t)(READ_ONCE(a->irr[(offset - APIC_IRR) >> 5]) >> ((offset & 0x10) * 2));
+		*val = (uint32_t)(READ_ONCE(a->irr[(offset - APIC_IRR) >> 5]) >>
+			((offset & 0x10) * 2));
 		return true;
 	case APIC_ESR:
 		*val = a->esr;
@@ -594,7 +608,7 @@ static bool reg_write(struct vcpu *v, unsigned int offset, uint32_t val)
 		return true;
 	case APIC_ID:
 	case APIC_LVTCMCI:
-		return true;	/* writes have no effect */
+		return true; /* writes have no effect */
 	default:
 		return false;
 	}
@@ -671,8 +685,10 @@ static int x2apic_write(struct vcpu *v, unsigned int offset, uint64_t val)
 		}
 		break;
 	case APIC_LVTT ... APIC_LVTERR:
-		if ((val & ~(uint64_t)(lvt_valid[lvt_index(offset)] | APIC_LVT_PENDING | APIC_LVT_REMOTE_IRR |
-				       (offset == APIC_LVTT ? APIC_LVT_TIMER_DEADLINE : 0))) != 0) {
+		if ((val &
+			    ~(uint64_t)(lvt_valid[lvt_index(offset)] | APIC_LVT_PENDING |
+				    APIC_LVT_REMOTE_IRR |
+				    (offset == APIC_LVTT ? APIC_LVT_TIMER_DEADLINE : 0))) != 0) {
 			return -EPERM;
 		}
 		break;
@@ -740,12 +756,15 @@ int vlapic_msr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 int vlapic_msr_write(struct vcpu *v, uint32_t msr, uint64_t val)
 {
 	if (likely(msr >= MSR_X2APIC_BASE && msr <= MSR_X2APIC_LAST)) {
-		return likely(vlapic_x2apic_mode(v)) ? x2apic_write(v, (msr - MSR_X2APIC_BASE) << 4, val) : -EPERM;
+		return likely(vlapic_x2apic_mode(v)) ?
+			x2apic_write(v, (msr - MSR_X2APIC_BASE) << 4, val) :
+			-EPERM;
 	}
 	if (msr == MSR_APIC_BASE) {
 		return vlapic_set_apic_base(v, val);
 	}
-	if (msr != MSR_TSC_DEADLINE || v->domain->policy == NULL || !v->domain->policy->has_tsc_deadline) {
+	if (msr != MSR_TSC_DEADLINE || v->domain->policy == NULL ||
+		!v->domain->policy->has_tsc_deadline) {
 		return -EPERM;
 	}
 	vlapic_timer_set_deadline(v, val);
@@ -757,7 +776,8 @@ int vlapic_set_apic_base(struct vcpu *v, uint64_t val)
 	struct vlapic *a = vlapic_of(v);
 	const struct cpu_policy *p = v->domain->policy;
 	uint64_t valid = 0xfffff000ull | APIC_BASE_BSP | APIC_BASE_ENABLE;
-	bool old_en = (a->apic_base & APIC_BASE_ENABLE) != 0, old_x2 = (a->apic_base & APIC_BASE_EXTD) != 0;
+	bool old_en = (a->apic_base & APIC_BASE_ENABLE) != 0,
+	     old_x2 = (a->apic_base & APIC_BASE_EXTD) != 0;
 	bool en = (val & APIC_BASE_ENABLE) != 0, x2 = (val & APIC_BASE_EXTD) != 0;
 
 	if (p != NULL) {
@@ -837,8 +857,26 @@ void vlapic_destroy(struct vcpu *v)
 /* ---- save and load: a register at its offset in the page, as in HVM context records ------------------------------- */
 
 static const uint16_t saved_regs[] = {
-	APIC_ID, APIC_LVR, APIC_TPR, APIC_PPR, APIC_LDR, APIC_DFR, APIC_SPIV, APIC_ESR, APIC_LVTCMCI, APIC_ICR, APIC_ICR2, APIC_LVTT,
-	APIC_LVTTHMR, APIC_LVTPC, APIC_LVT0, APIC_LVT1, APIC_LVTERR, APIC_TMICT, APIC_TMCCT, APIC_TDCR,
+	APIC_ID,
+	APIC_LVR,
+	APIC_TPR,
+	APIC_PPR,
+	APIC_LDR,
+	APIC_DFR,
+	APIC_SPIV,
+	APIC_ESR,
+	APIC_LVTCMCI,
+	APIC_ICR,
+	APIC_ICR2,
+	APIC_LVTT,
+	APIC_LVTTHMR,
+	APIC_LVTPC,
+	APIC_LVT0,
+	APIC_LVT1,
+	APIC_LVTERR,
+	APIC_TMICT,
+	APIC_TMCCT,
+	APIC_TDCR,
 };
 
 void vlapic_save_regs(const struct vcpu *cv, void *buf_1k)
@@ -887,7 +925,8 @@ int vlapic_load_regs(struct vcpu *v, const void *buf_1k)
 	for (unsigned int off = APIC_LVTT; off <= APIC_LVTERR; off += 0x10) {
 		unsigned int idx = lvt_index(off);
 
-		a->lvt[idx] = regs[off / 4] & (lvt_valid[idx] | (idx == LVT_TIMER ? APIC_LVT_TIMER_DEADLINE : 0));
+		a->lvt[idx] = regs[off / 4] &
+			(lvt_valid[idx] | (idx == LVT_TIMER ? APIC_LVT_TIMER_DEADLINE : 0));
 	}
 	a->tdcr = regs[APIC_TDCR / 4] & 0xb;
 	if (regs[APIC_TMICT / 4] != 0) {

@@ -10,9 +10,12 @@
 enum { LVT_CMCI, LVT_TIMER, LVT_THERMAL, LVT_PERF, LVT_LINT0, LVT_LINT1, LVT_ERROR, LVT_NR };
 
 /* The emulated bus clock: 100 MHz. */
-#define VLAPIC_BUS_CYCLE_NS	10
+#define VLAPIC_BUS_CYCLE_NS 10
 
-static inline struct vlapic *vlapic_of(struct vcpu *v) { return &v->hvm.vlapic; }
+static inline struct vlapic *vlapic_of(struct vcpu *v)
+{
+	return &v->hvm.vlapic;
+}
 
 void vlapic_timer_init(struct vcpu *v);
 void vlapic_timer_fini(struct vcpu *v);

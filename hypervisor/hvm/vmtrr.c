@@ -14,9 +14,9 @@
 
 #include <asm/msr.h>
 
-#define NR_VAR			8
-#define MTRR_CAP_GUEST		0x508ull	/* WC, fixed ranges, 8 variable ones */
-#define PAT_RESET		0x0007040600070406ull
+#define NR_VAR         8
+#define MTRR_CAP_GUEST 0x508ull /* WC, fixed ranges, 8 variable ones */
+#define PAT_RESET      0x0007040600070406ull
 
 static bool type_ok(uint8_t type)
 {
@@ -53,7 +53,8 @@ static int fixed_index(uint32_t msr)
 bool hvm_is_mtrr_msr(uint32_t msr)
 {
 	return msr == MSR_PAT || msr == MSR_MTRR_CAP || msr == MSR_MTRR_DEF_TYPE ||
-	       (msr >= MSR_MTRR_PHYSBASE(0) && msr <= MSR_MTRR_PHYSMASK(NR_VAR - 1)) || fixed_index(msr) >= 0;
+		(msr >= MSR_MTRR_PHYSBASE(0) && msr <= MSR_MTRR_PHYSMASK(NR_VAR - 1)) ||
+		fixed_index(msr) >= 0;
 }
 
 int hvm_mtrr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
@@ -75,7 +76,8 @@ int hvm_mtrr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 		*val = v->hvm.mtrr_def_type;
 		return 0;
 	default:
-		if (msr < MSR_MTRR_PHYSBASE(0) || msr - MSR_MTRR_PHYSBASE(0) >= 2 * (v->hvm.mtrr_cap & 0xff)) {
+		if (msr < MSR_MTRR_PHYSBASE(0) ||
+			msr - MSR_MTRR_PHYSBASE(0) >= 2 * (v->hvm.mtrr_cap & 0xff)) {
 			return -EPERM;
 		}
 		*val = v->hvm.mtrr_var[array_index_nospec(msr - MSR_MTRR_PHYSBASE(0), 2u * NR_VAR)];
@@ -85,11 +87,14 @@ int hvm_mtrr_read(struct vcpu *v, uint32_t msr, uint64_t *val)
 
 static int var_write(struct vcpu *v, unsigned int idx, uint64_t val)
 {
-	unsigned int bits = v->domain->policy != NULL && v->domain->policy->maxphysaddr != 0 ? v->domain->policy->maxphysaddr : 52;
+	unsigned int bits = v->domain->policy != NULL && v->domain->policy->maxphysaddr != 0 ?
+		v->domain->policy->maxphysaddr :
+		52;
 	uint64_t addr = ((1ull << bits) - 1) & ~0xfffull;
 	bool is_mask = (idx & 1) != 0;
 
-	if ((val & ~(addr | (is_mask ? 0x800ull : 0xffull))) != 0 || (!is_mask && !type_ok((uint8_t)val))) {
+	if ((val & ~(addr | (is_mask ? 0x800ull : 0xffull))) != 0 ||
+		(!is_mask && !type_ok((uint8_t)val))) {
 		return -EPERM;
 	}
 	v->hvm.mtrr_var[array_index_nospec(idx, 2u * NR_VAR)] = val;
@@ -125,7 +130,8 @@ int hvm_mtrr_write(struct vcpu *v, uint32_t msr, uint64_t val)
 		v->hvm.mtrr_def_type = val;
 		return 0;
 	default:
-		if (msr < MSR_MTRR_PHYSBASE(0) || msr - MSR_MTRR_PHYSBASE(0) >= 2 * (v->hvm.mtrr_cap & 0xff)) {
+		if (msr < MSR_MTRR_PHYSBASE(0) ||
+			msr - MSR_MTRR_PHYSBASE(0) >= 2 * (v->hvm.mtrr_cap & 0xff)) {
 			return -EPERM;
 		}
 		return var_write(v, msr - MSR_MTRR_PHYSBASE(0), val);

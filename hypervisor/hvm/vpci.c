@@ -23,7 +23,9 @@ struct vpci_dev *vpci_find(struct domain *d, pci_sbdf_t sbdf)
 {
 	struct vpci_dev *dev = smp_load_acquire(&d->hvm.vpci->hash[hash_of(sbdf)]);
 
-	while (dev != NULL && (dev->sbdf.seg != sbdf.seg || dev->sbdf.bus != sbdf.bus || dev->sbdf.devfn != sbdf.devfn)) {
+	while (dev != NULL &&
+		(dev->sbdf.seg != sbdf.seg || dev->sbdf.bus != sbdf.bus ||
+			dev->sbdf.devfn != sbdf.devfn)) {
 		dev = dev->next;
 	}
 	return dev;
@@ -32,10 +34,12 @@ struct vpci_dev *vpci_find(struct domain *d, pci_sbdf_t sbdf)
 struct vpci_dev *vpci_find_table(struct domain *d, gpa_t addr)
 {
 	for (unsigned int i = 0; i < VPCI_HASH_SIZE; i++) {
-		for (struct vpci_dev *dev = smp_load_acquire(&d->hvm.vpci->hash[i]); dev != NULL; dev = dev->next) {
+		for (struct vpci_dev *dev = smp_load_acquire(&d->hvm.vpci->hash[i]); dev != NULL;
+			dev = dev->next) {
 			gpa_t table = READ_ONCE(dev->msix.table);
 
-			if (table != 0 && addr - table < (uint64_t)dev->msix.nr * MSIX_ENTRY_BYTES) {
+			if (table != 0 &&
+				addr - table < (uint64_t)dev->msix.nr * MSIX_ENTRY_BYTES) {
 				return dev;
 			}
 		}
@@ -45,7 +49,9 @@ struct vpci_dev *vpci_find_table(struct domain *d, gpa_t addr)
 
 uint32_t vpci_phys_read(pci_sbdf_t sbdf, unsigned int reg, unsigned int size)
 {
-	return size == 1 ? pci_conf_read8(sbdf, reg) : size == 2 ? pci_conf_read16(sbdf, reg) : pci_conf_read32(sbdf, reg);
+	return size == 1  ? pci_conf_read8(sbdf, reg) :
+		size == 2 ? pci_conf_read16(sbdf, reg) :
+			    pci_conf_read32(sbdf, reg);
 }
 
 void vpci_phys_write(pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t val)
@@ -111,7 +117,8 @@ static uint32_t merge(uint32_t old, unsigned int reg, unsigned int size, uint32_
 	return (old & ~(size_mask(size) << shift)) | ((val & size_mask(size)) << shift);
 }
 
-void vpci_write(struct domain *d, pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t val)
+void vpci_write(
+	struct domain *d, pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t val)
 {
 	struct vpci_dev *dev = vpci_find(d, sbdf);
 	unsigned int dword = reg & ~3u;
@@ -124,10 +131,13 @@ void vpci_write(struct domain *d, pci_sbdf_t sbdf, unsigned int reg, unsigned in
 	if (in_msi(dev, dword)) {
 		vpci_msi_write(dev, dword, merge(vpci_msi_read(dev, dword), reg, size, val));
 	} else if (dev->msix.pos != 0 && dword == dev->msix.pos) {
-		vpci_msix_control_write(dev, (uint16_t)(merge(pci_conf_read32(sbdf, dword), reg, size, val) >> 16));
+		vpci_msix_control_write(
+			dev, (uint16_t)(merge(pci_conf_read32(sbdf, dword), reg, size, val) >> 16));
 	} else {
 		write_aligned(sbdf, reg, size, val);
-		if (dev->msix.pos != 0 && (dword == PCI_COMMAND || (dword >= PCI_BASE_ADDRESS_0 && dword < PCI_BASE_ADDRESS_0 + 24))) {
+		if (dev->msix.pos != 0 &&
+			(dword == PCI_COMMAND ||
+				(dword >= PCI_BASE_ADDRESS_0 && dword < PCI_BASE_ADDRESS_0 + 24))) {
 			vpci_bar_update(dev);
 		}
 	}
@@ -141,7 +151,7 @@ static pci_sbdf_t mcfg_target(const struct acpi_mcfg_entry *m, gpa_t addr, unsig
 	uint64_t off = addr - m->base;
 
 	*reg = (unsigned int)off & 0xfff;
-	return (pci_sbdf_t){m->segment, (uint8_t)(off >> 20), (uint8_t)(off >> 12)};
+	return (pci_sbdf_t){ m->segment, (uint8_t)(off >> 20), (uint8_t)(off >> 12) };
 }
 
 static bool mcfg_read(struct vcpu *v, gpa_t addr, unsigned int size, uint64_t *val, void *arg)
@@ -150,7 +160,8 @@ static bool mcfg_read(struct vcpu *v, gpa_t addr, unsigned int size, uint64_t *v
 	pci_sbdf_t sbdf = mcfg_target(arg, addr, &reg);
 
 	if (size == 8 && (reg & 7) == 0) {
-		*val = vpci_read(v->domain, sbdf, reg, 4) | ((uint64_t)vpci_read(v->domain, sbdf, reg + 4, 4) << 32);
+		*val = vpci_read(v->domain, sbdf, reg, 4) |
+			((uint64_t)vpci_read(v->domain, sbdf, reg + 4, 4) << 32);
 	} else if ((reg & 3) + size <= 4) {
 		*val = vpci_read(v->domain, sbdf, reg, size);
 	} else {
@@ -173,7 +184,7 @@ static bool mcfg_write(struct vcpu *v, gpa_t addr, unsigned int size, uint64_t v
 	return true;
 }
 
-static const struct hvm_mmio_ops mcfg_ops = {.read = mcfg_read, .write = mcfg_write};
+static const struct hvm_mmio_ops mcfg_ops = { .read = mcfg_read, .write = mcfg_write };
 
 static int mcfg_init(struct domain *d)
 {
@@ -261,7 +272,9 @@ int vpci_add_device(struct domain *d, pci_sbdf_t sbdf)
 		spin_unlock(&dev->lock);
 		return rc;
 	}
-	if (!pci_device_present(sbdf) || (pci_find_cap(sbdf, PCI_CAP_ID_MSI) == 0 && pci_find_cap(sbdf, PCI_CAP_ID_MSIX) == 0)) {
+	if (!pci_device_present(sbdf) ||
+		(pci_find_cap(sbdf, PCI_CAP_ID_MSI) == 0 &&
+			pci_find_cap(sbdf, PCI_CAP_ID_MSIX) == 0)) {
 		return 0;
 	}
 	spin_lock(&vpci->lock);

@@ -42,7 +42,8 @@ void vpci_bar_update(struct vpci_dev *dev)
 	uint64_t bar, table, start, len;
 	volatile uint8_t *pages;
 
-	if (dev->msix.pos == 0 || (pci_conf_read16(dev->sbdf, PCI_COMMAND) & PCI_COMMAND_MEMORY) == 0) {
+	if (dev->msix.pos == 0 ||
+		(pci_conf_read16(dev->sbdf, PCI_COMMAND) & PCI_COMMAND_MEMORY) == 0) {
 		return;
 	}
 	bar = bar_address(dev->sbdf, dev->msix.bir);
@@ -52,13 +53,16 @@ void vpci_bar_update(struct vpci_dev *dev)
 	}
 	start = table & PAGE_MASK;
 	len = PAGE_ALIGN(table + (uint64_t)dev->msix.nr * MSIX_ENTRY_BYTES) - start;
-	if (table < bar || start + len <= start || (start + len - 1) >> 52 != 0 || touches_ram(start, len)) {
-		return;		/* a size probe, or nonsense */
+	if (table < bar || start + len <= start || (start + len - 1) >> 52 != 0 ||
+		touches_ram(start, len)) {
+		return;  /* a size probe, or nonsense */
 	}
 	pages = ioremap_uc(start, len);
 	if (pages == NULL) {
-		printk(XENLOG_WARNING "vpci: no address space for the MSI-X table of %04x:%02x:%02x.%u\n", dev->sbdf.seg, dev->sbdf.bus,
-		       PCI_SLOT(dev->sbdf.devfn), PCI_FUNC(dev->sbdf.devfn));
+		printk(XENLOG_WARNING
+			"vpci: no address space for the MSI-X table of %04x:%02x:%02x.%u\n",
+			dev->sbdf.seg, dev->sbdf.bus, PCI_SLOT(dev->sbdf.devfn),
+			PCI_FUNC(dev->sbdf.devfn));
 		return;
 	}
 	iounmap((void *)(uintptr_t)dev->msix.pages);

@@ -7,11 +7,11 @@
 
 #include "vpci_priv.h"
 
-#define CTRL_ENABLE	0x0001u
-#define CTRL_MMC	0x000eu		/* vectors it can send */
-#define CTRL_MME	0x0070u		/* vectors it may send */
-#define CTRL_64		0x0080u
-#define CTRL_MASK	0x0100u
+#define CTRL_ENABLE 0x0001u
+#define CTRL_MMC    0x000eu  /* vectors it can send */
+#define CTRL_MME    0x0070u  /* vectors it may send */
+#define CTRL_64     0x0080u
+#define CTRL_MASK   0x0100u
 
 static unsigned int data_reg(const struct vpci_dev *dev)
 {
@@ -30,7 +30,7 @@ void vpci_msi_probe(struct vpci_dev *dev)
 	ctrl = pci_conf_read16(dev->sbdf, pos + 2);
 	dev->msi.is_64 = (ctrl & CTRL_64) != 0;
 	dev->msi.has_mask = (ctrl & CTRL_MASK) != 0;
-	dev->msi.bytes = dev->msi.is_64 ? 16 : 12;	/* mask and pending are not ours */
+	dev->msi.bytes = dev->msi.is_64 ? 16 : 12; /* mask and pending are not ours */
 	dev->msi.enabled = false;
 	dev->msi.addr = 0;
 	dev->msi.data = 0;
@@ -45,7 +45,8 @@ static void disable(struct vpci_dev *dev)
 {
 	unsigned int reg = dev->msi.pos + 2u;
 
-	pci_conf_write16(dev->sbdf, reg, (uint16_t)(pci_conf_read16(dev->sbdf, reg) & ~CTRL_ENABLE));
+	pci_conf_write16(
+		dev->sbdf, reg, (uint16_t)(pci_conf_read16(dev->sbdf, reg) & ~CTRL_ENABLE));
 	pirq_msi_destroy(dev->msi.pirq);
 	dev->msi.pirq = NULL;
 	dev->msi.enabled = false;

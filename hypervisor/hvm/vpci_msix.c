@@ -14,10 +14,10 @@
 
 #include "vpci_priv.h"
 
-#define CTRL_ENABLE	0x8000u
-#define CTRL_MASKALL	0x4000u
-#define CTRL_SIZE	0x07ffu
-#define ENTRY_MASKED	1u
+#define CTRL_ENABLE  0x8000u
+#define CTRL_MASKALL 0x4000u
+#define CTRL_SIZE    0x07ffu
+#define ENTRY_MASKED 1u
 
 /* Offsets in an entry. */
 enum { ENTRY_ADDR_LO = 0, ENTRY_ADDR_HI = 4, ENTRY_DATA = 8, ENTRY_CTRL = 12 };
@@ -38,10 +38,14 @@ int vpci_msix_probe(struct vpci_dev *dev)
 	if ((table & 7) > 5) {
 		return 0;
 	}
-	if (dev->msix.entries != NULL && (dev->msix.nr != nr || dev->msix.bir != (table & 7) || dev->msix.offset != (table & ~7u))) {
+	if (dev->msix.entries != NULL &&
+		(dev->msix.nr != nr || dev->msix.bir != (table & 7) ||
+			dev->msix.offset != (table & ~7u))) {
 		/* Another device in the same slot: its record cannot change shape while others may read it. */
-		printk(XENLOG_WARNING "vpci: %04x:%02x:%02x.%u changed its MSI-X table: not supported\n", dev->sbdf.seg, dev->sbdf.bus,
-		       PCI_SLOT(dev->sbdf.devfn), PCI_FUNC(dev->sbdf.devfn));
+		printk(XENLOG_WARNING
+			"vpci: %04x:%02x:%02x.%u changed its MSI-X table: not supported\n",
+			dev->sbdf.seg, dev->sbdf.bus, PCI_SLOT(dev->sbdf.devfn),
+			PCI_FUNC(dev->sbdf.devfn));
 		return -EOPNOTSUPP;
 	}
 	if (dev->msix.entries == NULL) {
@@ -58,7 +62,8 @@ int vpci_msix_probe(struct vpci_dev *dev)
 		dev->msix.entries[i].masked = true;
 	}
 	if ((ctrl & CTRL_ENABLE) != 0) {
-		pci_conf_write16(dev->sbdf, pos + 2, (uint16_t)(ctrl & ~(CTRL_ENABLE | CTRL_MASKALL)));
+		pci_conf_write16(
+			dev->sbdf, pos + 2, (uint16_t)(ctrl & ~(CTRL_ENABLE | CTRL_MASKALL)));
 	}
 	dev->msix.pos = (uint8_t)pos;
 	return 0;
@@ -70,7 +75,8 @@ static volatile uint8_t *phys_entry(const struct vpci_dev *dev, unsigned int idx
 	if (dev->msix.pages == NULL) {
 		return NULL;
 	}
-	return dev->msix.pages + (dev->msix.table & PAGE_OFFSET_MASK) + (size_t)idx * MSIX_ENTRY_BYTES;
+	return dev->msix.pages + (dev->msix.table & PAGE_OFFSET_MASK) +
+		(size_t)idx * MSIX_ENTRY_BYTES;
 }
 
 static void entry_release(struct vpci_dev *dev, unsigned int idx)
@@ -157,7 +163,7 @@ void vpci_msix_clear(struct vpci_dev *dev)
 	}
 	vpci_msix_control_write(dev, 0);
 	for (unsigned int i = 0; i < dev->msix.nr; i++) {
-		dev->msix.entries[i] = (struct vpci_msix_entry){.masked = true};
+		dev->msix.entries[i] = (struct vpci_msix_entry){ .masked = true };
 	}
 }
 
@@ -223,15 +229,20 @@ static bool msix_read(struct vcpu *v, gpa_t addr, unsigned int size, uint64_t *v
 	if (in_table) {
 		unsigned int off = (unsigned int)(addr - dev->msix.table);
 
-		if (off < dev->msix.nr * MSIX_ENTRY_BYTES && (size == 4 || size == 8) && (off & (size - 1)) == 0) {
+		if (off < dev->msix.nr * MSIX_ENTRY_BYTES && (size == 4 || size == 8) &&
+			(off & (size - 1)) == 0) {
 			*val = entry_read(dev, off);
 			if (size == 8) {
 				*val |= (uint64_t)entry_read(dev, off + 4) << 32;
 			}
 		}
-	} else if (dev->msix.pages != NULL && addr - dev->msix.range.start <= dev->msix.range.len - size) {
+	} else if (dev->msix.pages != NULL &&
+		addr - dev->msix.range.start <= dev->msix.range.len - size) {
 		p = dev->msix.pages + (addr - dev->msix.range.start);
-		*val = size == 1 ? readb(p) : size == 2 ? readw(p) : size == 4 ? readl(p) : readq(p);
+		*val = size == 1  ? readb(p) :
+			size == 2 ? readw(p) :
+			size == 4 ? readl(p) :
+				    readq(p);
 	}
 	spin_unlock(&dev->lock);
 	return true;
@@ -274,7 +285,8 @@ static bool msix_write(struct vcpu *v, gpa_t addr, unsigned int size, uint64_t v
 	if (in_table) {
 		unsigned int off = (unsigned int)(addr - dev->msix.table);
 
-		if (off < dev->msix.nr * MSIX_ENTRY_BYTES && (size == 4 || size == 8) && (off & (size - 1)) == 0) {
+		if (off < dev->msix.nr * MSIX_ENTRY_BYTES && (size == 4 || size == 8) &&
+			(off & (size - 1)) == 0) {
 			bool was_masked = dev->msix.entries[off / MSIX_ENTRY_BYTES].masked;
 
 			entry_write(dev, off, (uint32_t)val);
@@ -293,4 +305,4 @@ static bool msix_write(struct vcpu *v, gpa_t addr, unsigned int size, uint64_t v
 	return true;
 }
 
-const struct hvm_mmio_ops vpci_msix_ops = {.read = msix_read, .write = msix_write};
+const struct hvm_mmio_ops vpci_msix_ops = { .read = msix_read, .write = msix_write };

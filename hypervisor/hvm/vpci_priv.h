@@ -8,43 +8,43 @@
 #include <hv/spinlock.h>
 #include <hv/vpci.h>
 
-#define VPCI_HASH_SIZE		64u
-#define MSIX_ENTRY_BYTES	16u
+#define VPCI_HASH_SIZE   64u
+#define MSIX_ENTRY_BYTES 16u
 
 /* One vector of MSI-X: what the guest wrote, and the physical interrupt behind it while it is in use. */
 struct vpci_msix_entry {
 	uint64_t addr;
 	uint32_t data;
 	bool masked;
-	bool programmed;		/* the device's entry holds our message */
+	bool programmed; /* the device's entry holds our message */
 	struct pirq_msi *pirq;
 };
 
 /* Made once for a device, kept for good (ranges are read without a lock). [v]: lock */
 struct vpci_dev {
-	struct vpci_dev *next;		/* [a] hash chain, entries are only added */
-	struct domain *d;		/* [I] */
-	pci_sbdf_t sbdf;		/* [I] */
-	bool dead;			/* [v] removed by the guest */
+	struct vpci_dev *next; /* [a] hash chain, entries are only added */
+	struct domain *d; /* [I] */
+	pci_sbdf_t sbdf; /* [I] */
+	bool dead; /* [v] removed by the guest */
 	spinlock_t lock;
 
 	struct {
-		uint8_t pos;		/* [v] of the capability, 0 none */
+		uint8_t pos; /* [v] of the capability, 0 none */
 		uint8_t bytes;
 		bool is_64, has_mask;
 		bool enabled;
-		uint64_t addr;		/* the guest's message */
+		uint64_t addr; /* the guest's message */
 		uint32_t data;
 		struct pirq_msi *pirq;
 	} msi;
 	struct {
 		uint8_t pos;
-		uint8_t bir;		/* BAR of the table */
+		uint8_t bir; /* BAR of the table */
 		bool enabled;
 		uint16_t nr;
-		uint32_t offset;	/* of the table in its BAR */
-		gpa_t table;		/* [a] where it is now, 0 unknown */
-		volatile uint8_t *pages;/* mapping of the page(s) with the table */
+		uint32_t offset; /* of the table in its BAR */
+		gpa_t table; /* [a] where it is now, 0 unknown */
+		volatile uint8_t *pages; /* mapping of the page(s) with the table */
 		struct vpci_msix_entry *entries;
 		bool registered;
 		struct hvm_mmio_range range;
@@ -53,8 +53,8 @@ struct vpci_dev {
 
 struct vpci_domain {
 	struct vpci_dev *hash[VPCI_HASH_SIZE];
-	spinlock_t lock;		/* of additions */
-	struct hvm_mmio_range *mcfg;	/* nr_mcfg of them */
+	spinlock_t lock; /* of additions */
+	struct hvm_mmio_range *mcfg; /* nr_mcfg of them */
 	unsigned int nr_mcfg;
 };
 

@@ -15,7 +15,7 @@ static bool xcr0_is_valid(const struct cpu_policy *p, uint64_t xcr0)
 		return false;
 	}
 	return !(xcr0 & XSTATE_AVX512) ||
-	       ((xcr0 & XSTATE_AVX512) == XSTATE_AVX512 && (xcr0 & XSTATE_YMM));
+		((xcr0 & XSTATE_AVX512) == XSTATE_AVX512 && (xcr0 & XSTATE_YMM));
 }
 
 enum hvm_exit_result hvm_handle_xsetbv(struct vcpu *v)
@@ -27,7 +27,8 @@ enum hvm_exit_result hvm_handle_xsetbv(struct vcpu *v)
 		hvm_inject_ud(v);
 		return HVM_FAULT;
 	}
-	if (hvm_ops->get_cpl(v) != 0 || (uint32_t)r->rcx != 0 || !xcr0_is_valid(v->domain->policy, val)) {
+	if (hvm_ops->get_cpl(v) != 0 || (uint32_t)r->rcx != 0 ||
+		!xcr0_is_valid(v->domain->policy, val)) {
 		hvm_inject_gp0(v);
 		return HVM_FAULT;
 	}

@@ -20,60 +20,60 @@
 
 #include "iommu_priv.h"
 
-#define MAX_UNITS		8
-#define DEVTAB_ORDER		9	/* 65536 entries of 32 bytes */
-#define CMD_ORDER		0	/* 256 entries of 16 bytes */
-#define CMD_ENTRIES		256
-#define EVT_ORDER		0
-#define TABLE_LEVELS		4
+#define MAX_UNITS           8
+#define DEVTAB_ORDER        9 /* 65536 entries of 32 bytes */
+#define CMD_ORDER           0 /* 256 entries of 16 bytes */
+#define CMD_ENTRIES         256
+#define EVT_ORDER           0
+#define TABLE_LEVELS        4
 
 /* MMIO registers (48882, 3.4) */
-#define REG_DEVTAB		0x0000
-#define REG_CMD_BASE		0x0008
-#define REG_EVT_BASE		0x0010
-#define REG_CONTROL		0x0018
-#define REG_EXT_FEATURES	0x0030
-#define REG_CMD_HEAD		0x2000
-#define REG_CMD_TAIL		0x2008
-#define REG_EVT_HEAD		0x2010
-#define REG_EVT_TAIL		0x2018
-#define REG_STATUS		0x2020
-#define REG_BYTES		0x4000
+#define REG_DEVTAB          0x0000
+#define REG_CMD_BASE        0x0008
+#define REG_EVT_BASE        0x0010
+#define REG_CONTROL         0x0018
+#define REG_EXT_FEATURES    0x0030
+#define REG_CMD_HEAD        0x2000
+#define REG_CMD_TAIL        0x2008
+#define REG_EVT_HEAD        0x2010
+#define REG_EVT_TAIL        0x2018
+#define REG_STATUS          0x2020
+#define REG_BYTES           0x4000
 
-#define CONTROL_IOMMU_EN	(1ull << 0)
-#define CONTROL_EVTLOG_EN	(1ull << 2)
-#define CONTROL_COHERENT	(1ull << 10)
-#define CONTROL_CMDBUF_EN	(1ull << 12)
+#define CONTROL_IOMMU_EN    (1ull << 0)
+#define CONTROL_EVTLOG_EN   (1ull << 2)
+#define CONTROL_COHERENT    (1ull << 10)
+#define CONTROL_CMDBUF_EN   (1ull << 12)
 
 /* Device table entry (2.2.2.1), first and second quadwords */
-#define DTE_V			(1ull << 0)
-#define DTE_TV			(1ull << 1)
-#define DTE_MODE_SHIFT		9
-#define DTE_IR			(1ull << 61)
-#define DTE_IW			(1ull << 62)
+#define DTE_V               (1ull << 0)
+#define DTE_TV              (1ull << 1)
+#define DTE_MODE_SHIFT      9
+#define DTE_IR              (1ull << 61)
+#define DTE_IW              (1ull << 62)
 /* third quadword: INIT, ExtInt and NMI pass, no remapping of fixed interrupts (IV clear) */
-#define DTE_INT_PASS		(7ull << 56)
+#define DTE_INT_PASS        (7ull << 56)
 
 /* Page table entries (2.2.3) */
-#define PTE_PR			(1ull << 0)
-#define PTE_LEVEL_SHIFT		9
-#define PTE_LEVEL(pte)		((unsigned int)((pte) >> PTE_LEVEL_SHIFT) & 7)
-#define PTE_FC			(1ull << 60)
-#define PTE_IR			(1ull << 61)
-#define PTE_IW			(1ull << 62)
-#define PTE_ADDR		0x000ffffffffff000ull
+#define PTE_PR              (1ull << 0)
+#define PTE_LEVEL_SHIFT     9
+#define PTE_LEVEL(pte)      ((unsigned int)((pte) >> PTE_LEVEL_SHIFT) & 7)
+#define PTE_FC              (1ull << 60)
+#define PTE_IR              (1ull << 61)
+#define PTE_IW              (1ull << 62)
+#define PTE_ADDR            0x000ffffffffff000ull
 
 /* Commands (2.4) */
-#define CMD_COMPLETION_WAIT	(1ull << 60)
-#define CMD_INV_PAGES		(3ull << 60)
-#define COMPLETION_STORE	1ull
+#define CMD_COMPLETION_WAIT (1ull << 60)
+#define CMD_INV_PAGES       (3ull << 60)
+#define COMPLETION_STORE    1ull
 
-#define IVHD_10			0x10
-#define IVHD_11			0x11
-#define IVHD_40			0x40
-#define IVMD_ALL		0x20
-#define IVMD_SELECT		0x21
-#define IVMD_RANGE		0x22
+#define IVHD_10             0x10
+#define IVHD_11             0x11
+#define IVHD_40             0x40
+#define IVMD_ALL            0x20
+#define IVMD_SELECT         0x21
+#define IVMD_RANGE          0x22
 
 struct dte {
 	uint64_t q[4];
@@ -108,7 +108,7 @@ struct unit {
 	volatile uint8_t *regs;
 	bool started;
 	struct command *cmd;
-	volatile uint64_t *done;	/* written by COMPLETION_WAIT */
+	volatile uint64_t *done; /* written by COMPLETION_WAIT */
 	uint64_t done_seq;
 	unsigned int tail;
 };
@@ -156,7 +156,10 @@ static void cmd_wait(struct unit *u)
 	uint64_t seq = ++u->done_seq;
 	int64_t limit = NOW() + 1000000000;
 
-	cmd_queue(u, CMD_COMPLETION_WAIT | COMPLETION_STORE | (virt_to_maddr((const void *)u->done) & 0x000ffffffffffff8ull), seq);
+	cmd_queue(u,
+		CMD_COMPLETION_WAIT | COMPLETION_STORE |
+			(virt_to_maddr((const void *)u->done) & 0x000ffffffffffff8ull),
+		seq);
 	while (*u->done != seq) {
 		if (NOW() > limit) {
 			panic("IOMMU: the unit at %#lx does not finish its commands", u->base);
@@ -211,7 +214,8 @@ static bool __init unit_known(maddr_t base)
 }
 
 /* Blocks of the IVRS; cb false ends the walk. A block that does not fit ends it too. */
-static void __init ivrs_walk(const struct acpi_table_header *ivrs, void (*cb)(const struct ivrs_block *b, void *arg), void *arg)
+static void __init ivrs_walk(const struct acpi_table_header *ivrs,
+	void (*cb)(const struct ivrs_block *b, void *arg), void *arg)
 {
 	const uint8_t *p = (const uint8_t *)ivrs + 48, *end = (const uint8_t *)ivrs + ivrs->length;
 
@@ -231,7 +235,8 @@ static void __init find_unit(const struct ivrs_block *b, void *arg)
 	const struct ivhd *h = (const struct ivhd *)b;
 
 	(void)arg;
-	if ((b->type != IVHD_10 && b->type != IVHD_11 && b->type != IVHD_40) || b->length < sizeof(*h) || h->segment != 0) {
+	if ((b->type != IVHD_10 && b->type != IVHD_11 && b->type != IVHD_40) ||
+		b->length < sizeof(*h) || h->segment != 0) {
 		return;
 	}
 	if (nr_units < MAX_UNITS && !unit_known(h->base)) {
@@ -314,7 +319,9 @@ static uint64_t *descend(uint64_t *pte, unsigned int level)
 		}
 	}
 	barrier();
-	WRITE_ONCE(*pte, virt_to_maddr(table) | PTE_PR | PTE_IR | PTE_IW | ((uint64_t)(level - 1) << PTE_LEVEL_SHIFT));
+	WRITE_ONCE(*pte,
+		virt_to_maddr(table) | PTE_PR | PTE_IR | PTE_IW |
+			((uint64_t)(level - 1) << PTE_LEVEL_SHIFT));
 	return table;
 }
 
@@ -335,7 +342,8 @@ static int set_entry(struct amd_domain *ad, uint64_t dfn, unsigned int order, ui
 			WRITE_ONCE(*pte, leaf);
 			/* A table that a large page replaces is not used again; it goes after the flush that follows every change of a present entry. */
 			if ((old & PTE_PR) != 0 && PTE_LEVEL(old) != 0) {
-				flush_units(CMD_INV_PAGES | ((uint64_t)ad->id << 32), 0x7ffffffffffff003ull);
+				flush_units(CMD_INV_PAGES | ((uint64_t)ad->id << 32),
+					0x7ffffffffffff003ull);
 				free_table(mfn_to_hv_va(maddr_to_mfn(old & PTE_ADDR)), level - 1);
 			}
 			return 0;
@@ -356,7 +364,8 @@ static int amd_map(struct domain *d, uint64_t dfn, mfn_t mfn, unsigned int order
 	unsigned int step = order >= 18 ? 18 : order >= 9 ? 9 : 0;
 
 	for (uint64_t i = 0; i < (1ull << order); i += 1ull << step) {
-		int rc = set_entry(d->iommu_priv, dfn + i, step, mfn_to_maddr(mfn_add(mfn, i)) | flags);
+		int rc = set_entry(
+			d->iommu_priv, dfn + i, step, mfn_to_maddr(mfn_add(mfn, i)) | flags);
 
 		if (rc != 0) {
 			return rc;
@@ -393,7 +402,8 @@ static void __init map_ivmd(const struct ivrs_block *b, void *arg)
 	const struct ivmd *m = (const struct ivmd *)b;
 	struct domain *d = arg;
 
-	if ((b->type != IVMD_ALL && b->type != IVMD_SELECT && b->type != IVMD_RANGE) || b->length < sizeof(*m) || m->bytes == 0) {
+	if ((b->type != IVMD_ALL && b->type != IVMD_SELECT && b->type != IVMD_RANGE) ||
+		b->length < sizeof(*m) || m->bytes == 0) {
 		return;
 	}
 	for (uint64_t pfn = PFN_DOWN(m->start); pfn < PFN_UP(m->start + m->bytes); pfn++) {
@@ -414,7 +424,8 @@ static int __init amd_assign_all(struct domain *d)
 	for (unsigned int i = 0; i < (PAGE_SIZE << DEVTAB_ORDER) / sizeof(struct dte); i++) {
 		devtab[i].q[1] = ad->id;
 		devtab[i].q[2] = DTE_INT_PASS;
-		devtab[i].q[0] = DTE_V | DTE_TV | ((uint64_t)TABLE_LEVELS << DTE_MODE_SHIFT) | virt_to_maddr(ad->root) | DTE_IR | DTE_IW;
+		devtab[i].q[0] = DTE_V | DTE_TV | ((uint64_t)TABLE_LEVELS << DTE_MODE_SHIFT) |
+			virt_to_maddr(ad->root) | DTE_IR | DTE_IW;
 	}
 	/* Started only now: with nothing cached, no entry needs invalidating. */
 	for (unsigned int u = 0; u < nr_units; u++) {

@@ -9,12 +9,12 @@
 #include <xen/elfnote.h>
 
 #define EI_NIDENT 16
-#define PT_LOAD 1
-#define PT_NOTE 4
-#define EM_386 3
+#define PT_LOAD   1
+#define PT_NOTE   4
+#define EM_386    3
 #define EM_X86_64 62
-#define ET_EXEC 2
-#define ET_DYN 3
+#define ET_EXEC   2
+#define ET_DYN    3
 
 struct ehdr32 {
 	uint8_t ident[EI_NIDENT];
@@ -66,7 +66,9 @@ static void note_reloc(struct elf_image *elf, const uint8_t *desc, uint32_t byte
 	unsigned int nr = bytes / 4 > 3 ? 3 : bytes / 4;
 
 	/* Missing words have defaults: the largest segment alignment, 0 and 4 GiB - 1 (<xen/elfnote.h>, XEN_ELFNOTE_PHYS32_RELOC). */
-	words[0] = elf->max_align >= 4096 && elf->max_align <= 0x80000000u ? (uint32_t)elf->max_align : 0x200000;
+	words[0] = elf->max_align >= 4096 && elf->max_align <= 0x80000000u ?
+		(uint32_t)elf->max_align :
+		0x200000;
 	words[1] = 0;
 	words[2] = 0xffffffffu;
 	memcpy(words, desc, nr * 4);
@@ -149,8 +151,14 @@ static bool fetch_phdr(const struct elf_image *elf, uint64_t offset, struct phdr
 	if (!fetch(elf, offset, &q, sizeof(q))) {
 		return false;
 	}
-	*p = (struct phdr64){.type = q.type, .flags = q.flags, .offset = q.offset, .vaddr = q.vaddr, .paddr = q.paddr, .filesz = q.filesz, .memsz = q.memsz,
-			     .align = q.align};
+	*p = (struct phdr64){ .type = q.type,
+		.flags = q.flags,
+		.offset = q.offset,
+		.vaddr = q.vaddr,
+		.paddr = q.paddr,
+		.filesz = q.filesz,
+		.memsz = q.memsz,
+		.align = q.align };
 	return true;
 }
 
@@ -190,7 +198,8 @@ static const char *take_load(struct elf_image *elf, const struct phdr64 *p)
 	return NULL;
 }
 
-static const char *parse_header(struct elf_image *elf, uint64_t *phoff, unsigned int *phnum, unsigned int *phentsize)
+static const char *parse_header(
+	struct elf_image *elf, uint64_t *phoff, unsigned int *phnum, unsigned int *phentsize)
 {
 	uint8_t ident[EI_NIDENT];
 	struct ehdr64 e;
@@ -212,12 +221,18 @@ static const char *parse_header(struct elf_image *elf, uint64_t *phoff, unsigned
 		if (!fetch(elf, 0, &f, sizeof(f))) {
 			return "the kernel image is cut short in its header";
 		}
-		e = (struct ehdr64){.type = f.type, .machine = f.machine, .phoff = f.phoff, .phentsize = f.phentsize, .phnum = f.phnum};
+		e = (struct ehdr64){ .type = f.type,
+			.machine = f.machine,
+			.phoff = f.phoff,
+			.phentsize = f.phentsize,
+			.phnum = f.phnum };
 	}
-	if (e.machine != (elf->is_64bit ? EM_X86_64 : EM_386) || (e.type != ET_EXEC && e.type != ET_DYN)) {
+	if (e.machine != (elf->is_64bit ? EM_X86_64 : EM_386) ||
+		(e.type != ET_EXEC && e.type != ET_DYN)) {
 		return "the kernel is not an x86 ELF executable";
 	}
-	if (e.phnum == 0 || e.phentsize < (elf->is_64bit ? sizeof(struct phdr64) : sizeof(struct phdr32))) {
+	if (e.phnum == 0 ||
+		e.phentsize < (elf->is_64bit ? sizeof(struct phdr64) : sizeof(struct phdr32))) {
 		return "the kernel image has no program headers";
 	}
 	*phoff = e.phoff;
@@ -232,7 +247,7 @@ const char *elf_parse(struct elf_image *elf, const void *image, size_t bytes)
 	uint64_t phoff;
 	const char *why;
 
-	*elf = (struct elf_image){.base = image, .bytes = bytes, .paddr_start = ~0ull};
+	*elf = (struct elf_image){ .base = image, .bytes = bytes, .paddr_start = ~0ull };
 	why = parse_header(elf, &phoff, &phnum, &phentsize);
 	if (why != NULL) {
 		return why;
@@ -242,7 +257,8 @@ const char *elf_parse(struct elf_image *elf, const void *image, size_t bytes)
 			struct phdr64 p;
 			uint64_t off;
 
-			if (__builtin_add_overflow(phoff, (uint64_t)i * phentsize, &off) || !fetch_phdr(elf, off, &p)) {
+			if (__builtin_add_overflow(phoff, (uint64_t)i * phentsize, &off) ||
+				!fetch_phdr(elf, off, &p)) {
 				return "the kernel image is cut short: a program header lies outside the file";
 			}
 			if (pass == 0 && p.type == PT_LOAD) {

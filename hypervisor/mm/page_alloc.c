@@ -297,8 +297,8 @@ void free_domain_page_run(mfn_t first, unsigned int nr)
 		frame_table[i].count_info = PGC_ram | PGC_free | PGC_clean;
 	}
 	while (mfn < end) {
-		unsigned int order = min_t(
-			unsigned int, ILOG2(end - mfn), mfn != 0 ? ffs64(mfn) : MAX_ORDER);
+		unsigned int order =
+			min_t(unsigned int, ILOG2(end - mfn), mfn != 0 ? ffs64(mfn) : MAX_ORDER);
 
 		block_free(&dom_pool, mfn, order);
 		mfn += 1ull << order;

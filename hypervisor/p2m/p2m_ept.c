@@ -10,14 +10,14 @@
 
 #include "p2m_priv.h"
 
-#define EPT_R	      (1ull << 0)
-#define EPT_W	      (1ull << 1)
-#define EPT_X	      (1ull << 2)
-#define EPT_MT_SHIFT  3
-#define EPT_MT_MASK   (7ull << EPT_MT_SHIFT)
-#define EPT_MT_UC     (0ull << EPT_MT_SHIFT)
-#define EPT_MT_WB     (6ull << EPT_MT_SHIFT)
-#define EPT_IPAT      (1ull << 6)
+#define EPT_R        (1ull << 0)
+#define EPT_W        (1ull << 1)
+#define EPT_X        (1ull << 2)
+#define EPT_MT_SHIFT 3
+#define EPT_MT_MASK  (7ull << EPT_MT_SHIFT)
+#define EPT_MT_UC    (0ull << EPT_MT_SHIFT)
+#define EPT_MT_WB    (6ull << EPT_MT_SHIFT)
+#define EPT_IPAT     (1ull << 6)
 
 /* Also declared for hvm/vmx, which owns the choice. */
 extern const struct p2m_fmt p2m_ept_fmt;
@@ -57,7 +57,8 @@ static uint64_t ept_table(mfn_t mfn)
 
 static bool ept_allows(uint64_t entry, bool write, bool exec)
 {
-	return (entry & EPT_R) != 0 && (!write || (entry & EPT_W) != 0) && (!exec || (entry & EPT_X) != 0);
+	return (entry & EPT_R) != 0 && (!write || (entry & EPT_W) != 0) &&
+		(!exec || (entry & EPT_X) != 0);
 }
 
 const struct p2m_fmt p2m_ept_fmt = {
@@ -83,7 +84,9 @@ static const char *misconfigured(uint64_t e, unsigned int level)
 		return "reserved bits in an entry of the top level";
 	}
 	if (level != 0 && (e & P2M_LARGE) == 0) {
-		return (e & (EPT_MT_MASK | EPT_IPAT)) != 0 ? "a memory type in an entry of a table" : NULL;
+		return (e & (EPT_MT_MASK | EPT_IPAT)) != 0 ?
+			"a memory type in an entry of a table" :
+			NULL;
 	}
 	if (type == 2 || type == 3 || type == 7) {
 		return "reserved memory type";
@@ -103,8 +106,8 @@ void p2m_ept_explain(struct domain *d, gpa_t gpa)
 		uint64_t e = READ_ONCE(t[p2m_index(gpa >> PAGE_SHIFT, level)]);
 		const char *why = misconfigured(e, level);
 
-		printk(XENLOG_ERR "  EPT entry of %#lx at level %u: %016lx%s%s\n", (unsigned long)gpa, level, e,
-		       why ? ": " : "", why ? why : "");
+		printk(XENLOG_ERR "  EPT entry of %#lx at level %u: %016lx%s%s\n",
+			(unsigned long)gpa, level, e, why ? ": " : "", why ? why : "");
 		if (!p2m_is_table(p->fmt->present, e, level)) {
 			return;
 		}

@@ -61,7 +61,8 @@ static int change_range(struct domain *d, uint64_t gfn, unsigned int order, bool
 	struct p2m_domain *p = &d->p2m;
 	struct p2m_change ch = { 0 };
 	/* One entry at once, or one after the other. */
-	unsigned int step = (gfn & ((1ull << order) - 1)) == 0 && order == PAGE_ORDER_2M ? order : 0;
+	unsigned int step =
+		(gfn & ((1ull << order) - 1)) == 0 && order == PAGE_ORDER_2M ? order : 0;
 	uint64_t done = 0, nr = 1ull << order;
 	mfn_t to = set ? _mfn(0) : INVALID_MFN;
 	int rc = 0;
@@ -74,8 +75,7 @@ static int change_range(struct domain *d, uint64_t gfn, unsigned int order, bool
 		rc = set ? -EBUSY : -ENOENT;
 	}
 	while (rc == 0 && done < nr) {
-		rc = p2m_change_locked(
-			d, gfn + done, to, step, set ? p2m_pod : p2m_invalid, &ch);
+		rc = p2m_change_locked(d, gfn + done, to, step, set ? p2m_pod : p2m_invalid, &ch);
 		done += rc == 0 ? 1ull << step : 0;
 	}
 	/* Only tables can be short, and those of what has been set are there. */
@@ -172,7 +172,8 @@ bool p2m_pod_fill(struct domain *d, gfn_t gfn)
 		}
 		if (rc != -EAGAIN) {
 			if (d->is_dying == DOMDYING_alive) {
-				domain_crash(d, "no memory for page tables at its first touch of a page");
+				domain_crash(d,
+					"no memory for page tables at its first touch of a page");
 			}
 			return false;
 		}

@@ -16,9 +16,9 @@
 #include <asm/msr.h>
 #include <asm/msr_index.h>
 
-#define MSR_INTEL_PLATFORM_ID	0x17
-#define MSR_INTEL_UCODE_WRITE	0x79
-#define MSR_AMD_PATCH_LOADER	0xc0010020
+#define MSR_INTEL_PLATFORM_ID 0x17
+#define MSR_INTEL_UCODE_WRITE 0x79
+#define MSR_AMD_PATCH_LOADER  0xc0010020
 
 static const void *update __ro_after_init;
 static uint32_t update_revision __ro_after_init;
@@ -30,7 +30,8 @@ void microcode_revision(struct ucode_cpu *out)
 
 	cpuid(1, &a, &b, &c, &d);
 	*out = (struct ucode_cpu){
-		.is_amd = boot_cpu_info.vendor == CPU_VENDOR_AMD || boot_cpu_info.vendor == CPU_VENDOR_HYGON,
+		.is_amd = boot_cpu_info.vendor == CPU_VENDOR_AMD ||
+			boot_cpu_info.vendor == CPU_VENDOR_HYGON,
 		.is_intel = boot_cpu_info.vendor == CPU_VENDOR_INTEL,
 		.signature = a,
 	};
@@ -63,12 +64,15 @@ void microcode_cpu(void)
 	if (cpu.revision >= update_revision) {
 		return;
 	}
-	rc = wrmsr_safe(cpu.is_intel ? MSR_INTEL_UCODE_WRITE : MSR_AMD_PATCH_LOADER, (uint64_t)(uintptr_t)update);
+	rc = wrmsr_safe(cpu.is_intel ? MSR_INTEL_UCODE_WRITE : MSR_AMD_PATCH_LOADER,
+		(uint64_t)(uintptr_t)update);
 	microcode_revision(&cpu);
 	if (rc != 0 || cpu.revision != update_revision) {
-		printk(XENLOG_WARN "microcode: CPU%u does not take revision %#x and stays at %#x\n", smp_processor_id(), update_revision, cpu.revision);
+		printk(XENLOG_WARN "microcode: CPU%u does not take revision %#x and stays at %#x\n",
+			smp_processor_id(), update_revision, cpu.revision);
 	} else {
-		printk(XENLOG_INFO "microcode: CPU%u updated to revision %#x\n", smp_processor_id(), update_revision);
+		printk(XENLOG_INFO "microcode: CPU%u updated to revision %#x\n", smp_processor_id(),
+			update_revision);
 	}
 }
 

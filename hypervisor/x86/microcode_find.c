@@ -3,12 +3,12 @@
 #include <hv/microcode.h>
 #include <hv/string.h>
 
-#define AMD_MAGIC		0x00414d44u
-#define AMD_EQUIV_TABLE		0u
-#define AMD_PATCH		1u
-#define INTEL_HEADER_BYTES	48u
-#define INTEL_DEFAULT_DATA	2000u
-#define CPIO_HEADER_BYTES	110u
+#define AMD_MAGIC          0x00414d44u
+#define AMD_EQUIV_TABLE    0u
+#define AMD_PATCH          1u
+#define INTEL_HEADER_BYTES 48u
+#define INTEL_DEFAULT_DATA 2000u
+#define CPIO_HEADER_BYTES  110u
 
 struct amd_equiv {
 	uint32_t installed_cpu, errata_mask, errata_compare;
@@ -25,7 +25,8 @@ struct amd_patch {
 };
 
 struct intel_header {
-	uint32_t header_version, revision, date, signature, checksum, loader_revision, platform, data_bytes, total_bytes, reserved[3];
+	uint32_t header_version, revision, date, signature, checksum, loader_revision, platform,
+		data_bytes, total_bytes, reserved[3];
 };
 
 static uint32_t word(const uint8_t *p)
@@ -41,7 +42,8 @@ static bool better(const struct ucode_cpu *cpu, const struct ucode_match *out, u
 	return revision > cpu->revision && (out->data == NULL || revision > out->revision);
 }
 
-static void find_amd(const struct ucode_cpu *cpu, const uint8_t *p, size_t left, struct ucode_match *out)
+static void find_amd(
+	const struct ucode_cpu *cpu, const uint8_t *p, size_t left, struct ucode_match *out)
 {
 	uint32_t table_bytes;
 	uint16_t equiv = 0;
@@ -55,7 +57,8 @@ static void find_amd(const struct ucode_cpu *cpu, const uint8_t *p, size_t left,
 	if (table_bytes > left) {
 		return;
 	}
-	for (uint32_t off = 0; off + sizeof(struct amd_equiv) <= table_bytes; off += sizeof(struct amd_equiv)) {
+	for (uint32_t off = 0; off + sizeof(struct amd_equiv) <= table_bytes;
+		off += sizeof(struct amd_equiv)) {
 		struct amd_equiv e;
 
 		memcpy(&e, p + off, sizeof(e));
@@ -76,7 +79,7 @@ static void find_amd(const struct ucode_cpu *cpu, const uint8_t *p, size_t left,
 		}
 		memcpy(&h, p, sizeof(h));
 		if (h.processor_rev_id == equiv && better(cpu, out, h.patch_id)) {
-			*out = (struct ucode_match){p, bytes, h.patch_id};
+			*out = (struct ucode_match){ p, bytes, h.patch_id };
 		}
 		p += bytes;
 		left -= bytes;
@@ -94,7 +97,8 @@ static bool intel_sum_ok(const uint8_t *p, uint32_t bytes)
 }
 
 /* Does the update fit, by its own signature or one of the extended ones (SDM 9.11.2)? */
-static bool intel_fits(const struct ucode_cpu *cpu, const struct intel_header *h, const uint8_t *p, uint32_t data, uint32_t total)
+static bool intel_fits(const struct ucode_cpu *cpu, const struct intel_header *h, const uint8_t *p,
+	uint32_t data, uint32_t total)
 {
 	uint32_t ext = INTEL_HEADER_BYTES + data, nr;
 
@@ -115,7 +119,8 @@ static bool intel_fits(const struct ucode_cpu *cpu, const struct intel_header *h
 	return false;
 }
 
-static void find_intel(const struct ucode_cpu *cpu, const uint8_t *p, size_t left, struct ucode_match *out)
+static void find_intel(
+	const struct ucode_cpu *cpu, const uint8_t *p, size_t left, struct ucode_match *out)
 {
 	while (left >= INTEL_HEADER_BYTES) {
 		struct intel_header h;
@@ -124,12 +129,13 @@ static void find_intel(const struct ucode_cpu *cpu, const uint8_t *p, size_t lef
 		memcpy(&h, p, sizeof(h));
 		data = h.data_bytes != 0 ? h.data_bytes : INTEL_DEFAULT_DATA;
 		total = h.data_bytes != 0 ? h.total_bytes : INTEL_DEFAULT_DATA + INTEL_HEADER_BYTES;
-		if (h.header_version != 1 || h.loader_revision != 1 || total > left || (total & 3) != 0 || data > total ||
-		    total - data < INTEL_HEADER_BYTES) {
+		if (h.header_version != 1 || h.loader_revision != 1 || total > left ||
+			(total & 3) != 0 || data > total || total - data < INTEL_HEADER_BYTES) {
 			return;
 		}
-		if (intel_fits(cpu, &h, p, data, total) && better(cpu, out, h.revision) && intel_sum_ok(p, total)) {
-			*out = (struct ucode_match){p + INTEL_HEADER_BYTES, data, h.revision};
+		if (intel_fits(cpu, &h, p, data, total) && better(cpu, out, h.revision) &&
+			intel_sum_ok(p, total)) {
+			*out = (struct ucode_match){ p + INTEL_HEADER_BYTES, data, h.revision };
 		}
 		p += total;
 		left -= total;
@@ -161,15 +167,17 @@ static bool cpio_field(const uint8_t *p, uint32_t *val)
 /* The file that holds microcode in a newc archive. */
 static bool cpio_find(const uint8_t *p, size_t left, const uint8_t **file, size_t *file_bytes)
 {
-	static const char *const names[] = {"kernel/x86/microcode/AuthenticAMD.bin", "kernel/x86/microcode/GenuineIntel.bin"};
+	static const char *const names[] = { "kernel/x86/microcode/AuthenticAMD.bin",
+		"kernel/x86/microcode/GenuineIntel.bin" };
 
 	while (left >= CPIO_HEADER_BYTES && memcmp(p, "070701", 6) == 0) {
 		uint32_t bytes, name_bytes;
 		uint64_t data_off, next_off;
 		const char *name = (const char *)p + CPIO_HEADER_BYTES;
 
-		if (!cpio_field(p + 54, &bytes) || !cpio_field(p + 94, &name_bytes) || name_bytes == 0 || name_bytes > left - CPIO_HEADER_BYTES ||
-		    name[name_bytes - 1] != '\0') {
+		if (!cpio_field(p + 54, &bytes) || !cpio_field(p + 94, &name_bytes) ||
+			name_bytes == 0 || name_bytes > left - CPIO_HEADER_BYTES ||
+			name[name_bytes - 1] != '\0') {
 			return false;
 		}
 		data_off = (CPIO_HEADER_BYTES + (uint64_t)name_bytes + 3) & ~3ull;
@@ -201,15 +209,17 @@ bool ucode_is_blob(const void *blob, size_t bytes)
 	if (bytes < INTEL_HEADER_BYTES) {
 		return false;
 	}
-	return word(p) == AMD_MAGIC || (word(p) == 1 && word(p + 20) == 1) || cpio_find(p, bytes, &file, &file_bytes);
+	return word(p) == AMD_MAGIC || (word(p) == 1 && word(p + 20) == 1) ||
+		cpio_find(p, bytes, &file, &file_bytes);
 }
 
-bool ucode_find(const struct ucode_cpu *cpu, const void *blob, size_t bytes, struct ucode_match *out)
+bool ucode_find(
+	const struct ucode_cpu *cpu, const void *blob, size_t bytes, struct ucode_match *out)
 {
 	const uint8_t *p = blob;
 	size_t left = bytes;
 
-	*out = (struct ucode_match){0};
+	*out = (struct ucode_match){ 0 };
 	if (cpio_find(p, left, &p, &left)) {
 		/* p and left are the file now */
 	}

@@ -12,11 +12,11 @@
 #include <hv/lib.h>
 #include <hv/string.h>
 
-#define XSTATE_KNOWN	(XSTATE_FP | XSTATE_SSE | XSTATE_YMM | XSTATE_AVX512 | XSTATE_PKRU)
-#define FXSAVE_AREA	576u	/* with the XSAVE header behind, so that both forms look alike */
-#define MXCSR_RESET	0x1f80u
-#define FCW_RESET	0x37fu
-#define FSW_ES		0x80u
+#define XSTATE_KNOWN      (XSTATE_FP | XSTATE_SSE | XSTATE_YMM | XSTATE_AVX512 | XSTATE_PKRU)
+#define FXSAVE_AREA       576u /* with the XSAVE header behind, so that both forms look alike */
+#define MXCSR_RESET       0x1f80u
+#define FCW_RESET         0x37fu
+#define FSW_ES            0x80u
 #define CPUID_RSTR_FP_ERR (1u << 2)
 
 struct xsave_area {
@@ -74,7 +74,7 @@ void xstate_cpu_init(void)
 		bits |= X86_CR4_PKE;
 	}
 	if ((hv_cr4 & bits) != bits) {
-		hv_cr4 |= bits;		/* the first CPU; read-only later */
+		hv_cr4 |= bits;  /* the first CPU; read-only later */
 	}
 	write_cr4(read_cr4() | bits);
 	xsetbv(0, max_xcr0);
@@ -118,13 +118,13 @@ void xstate_area_reset(struct xsave_area *area)
 void xstate_area_save(struct xsave_area *area, uint64_t xcr0)
 {
 	if (max_xcr0 == 0) {
-		__asm__ __volatile__("fxsave64 %0" : "=m" (*area));
+		__asm__ __volatile__("fxsave64 %0" : "=m"(*area));
 		return;
 	}
 	if (xcr0 != max_xcr0) {
-		xsetbv(0, max_xcr0);	/* components that the guest has off keep their contents */
+		xsetbv(0, max_xcr0); /* components that the guest has off keep their contents */
 	}
-	__asm__ __volatile__("xsave64 %0" : "+m" (*area) : "a" (~0u), "d" (~0u) : "memory");
+	__asm__ __volatile__("xsave64 %0" : "+m"(*area) : "a"(~0u), "d"(~0u) : "memory");
 }
 
 void xstate_area_restore(const struct xsave_area *area, uint64_t xcr0)
@@ -133,13 +133,13 @@ void xstate_area_restore(const struct xsave_area *area, uint64_t xcr0)
 
 	if (leaks_fp_pointers && !(area->fsw & FSW_ES)) {
 		/* Load something harmless, so that the last user's pointers do not stay. */
-		__asm__ __volatile__("fnclex; ffree %%st(7); fildl %0" : : "m" (zero));
+		__asm__ __volatile__("fnclex; ffree %%st(7); fildl %0" : : "m"(zero));
 	}
 	if (max_xcr0 == 0) {
-		__asm__ __volatile__("fxrstor64 %0" : : "m" (*area));
+		__asm__ __volatile__("fxrstor64 %0" : : "m"(*area));
 		return;
 	}
-	__asm__ __volatile__("xrstor64 %0" : : "m" (*area), "a" (~0u), "d" (~0u) : "memory");
+	__asm__ __volatile__("xrstor64 %0" : : "m"(*area), "a"(~0u), "d"(~0u) : "memory");
 	if (xcr0 != max_xcr0) {
 		xsetbv(0, xcr0);
 	}

@@ -21,8 +21,9 @@ static void processor(uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
 		r->b = sub ? 0 : 0x209c01a9;
 		break;
 	case 0xd:
-		*r = sub == 0 ? (struct cpuid_regs){ 7, 832, 832, 0 } :
-		     sub == 2 ? (struct cpuid_regs){ 256, 576, 0, 0 } : (struct cpuid_regs){ 0 };
+		*r = sub == 0    ? (struct cpuid_regs){ 7, 832, 832, 0 } :
+			sub == 2 ? (struct cpuid_regs){ 256, 576, 0, 0 } :
+				   (struct cpuid_regs){ 0 };
 		break;
 	case 0x80000000:
 		*r = (struct cpuid_regs){ 0x8000001f, 0x68747541, 0x444d4163, 0x69746e65 };

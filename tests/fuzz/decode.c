@@ -23,11 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memset(&r, 0x5a, sizeof(r));
 		if (insn_decode(copy, (unsigned int)size, modes[m], &in) == INSN_OK) {
 			REQUIRE(in.len >= 1 && in.len <= size);
-			REQUIRE(in.op_bytes == 1 || in.op_bytes == 2 || in.op_bytes == 4 || in.op_bytes == 8);
+			REQUIRE(in.op_bytes == 1 || in.op_bytes == 2 || in.op_bytes == 4 ||
+				in.op_bytes == 8);
 			(void)insn_effective_address(&in, &r, 0x1000);
 		}
 		for (unsigned int what = 0; what < 24; what++) {
-			REQUIRE(insn_length_of(copy, (unsigned int)size, modes[m], (enum hvm_insn)what) <= size);
+			REQUIRE(insn_length_of(copy, (unsigned int)size, modes[m],
+					(enum hvm_insn)what) <= size);
 		}
 		(void)insn_decode_crdr(copy, (unsigned int)size, modes[m], &cr, &mem, &has_mem);
 		free(copy);

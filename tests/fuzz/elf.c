@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!why) {
 		for (unsigned int i = 0; i < elf.nr_segments; i++) {
-			REQUIRE(elf.seg[i].offset <= size && elf.seg[i].file_bytes <= size - elf.seg[i].offset);
+			REQUIRE(elf.seg[i].offset <= size &&
+				elf.seg[i].file_bytes <= size - elf.seg[i].offset);
 			REQUIRE(elf.seg[i].mem_bytes >= elf.seg[i].file_bytes);
 			REQUIRE(elf.seg[i].paddr + elf.seg[i].mem_bytes >= elf.seg[i].paddr);
 			REQUIRE(elf.seg[i].paddr >= elf.paddr_start);

@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUIRE(c) \
-	do { \
-		if (!(c)) { \
+#define REQUIRE(c)                                                              \
+	do {                                                                    \
+		if (!(c)) {                                                     \
 			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #c); \
-			abort(); \
-		} \
+			abort();                                                \
+		}                                                               \
 	} while (0)
 
 bool expect_bug(void (*fn)(void *), void *arg);

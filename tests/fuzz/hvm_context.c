@@ -45,8 +45,10 @@ static uint32_t save(struct vcpu *v, void *out)
 	return 0;
 }
 
-#define TYPE(name, c, lo, hi) \
-	const struct record_type name = { .code = c, .min = lo, .max = hi, .save = save, .check = check, .load = load }
+#define TYPE(name, c, lo, hi)                                                               \
+	const struct record_type name = {                                                   \
+		.code = c, .min = lo, .max = hi, .save = save, .check = check, .load = load \
+	}
 TYPE(context_cpu, HVM_SAVE_CODE(CPU), 8, 64);
 TYPE(context_lapic, HVM_SAVE_CODE(LAPIC), 24, 32);
 TYPE(context_lapic_regs, HVM_SAVE_CODE(LAPIC_REGS), 16, 16);
@@ -54,10 +56,18 @@ TYPE(context_mtrr, HVM_SAVE_CODE(MTRR), 8, 8);
 TYPE(context_vmce, HVM_SAVE_CODE(VMCE_VCPU), 1, 8);
 TYPE(context_tsc_adjust, HVM_SAVE_CODE(TSC_ADJUST), 8, 8);
 const struct record_type context_xsave = {
-	.code = CPU_XSAVE_CODE, .any_length = true, .save = save, .check = check, .load = load,
+	.code = CPU_XSAVE_CODE,
+	.any_length = true,
+	.save = save,
+	.check = check,
+	.load = load,
 };
 const struct record_type context_msrs = {
-	.code = CPU_MSR_CODE, .any_length = true, .save = save, .check = check, .load = load,
+	.code = CPU_MSR_CODE,
+	.any_length = true,
+	.save = save,
+	.check = check,
+	.load = load,
 };
 
 void vcpu_down(struct vcpu *v)

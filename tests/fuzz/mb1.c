@@ -30,11 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake_strings_used = 0;
 	memset(p, 0, BYTES);
 	memcpy(p, data, size);
-	w[4] = base + w[4] % 4000;			/* command line */
-	w[6] = base + 128 + w[6] % 4000 / 4 * 4;		/* modules */
+	w[4] = base + w[4] % 4000;   /* command line */
+	w[6] = base + 128 + w[6] % 4000 / 4 * 4;  /* modules */
 	w[5] %= 64;
-	w[12] = base + w[12] % 4000;			/* map */
-	w[16] = base + w[16] % 4000;			/* loader's name */
+	w[12] = base + w[12] % 4000;   /* map */
+	w[16] = base + w[16] % 4000;   /* loader's name */
 	for (uint32_t i = 0; i < w[5]; i++) {
 		uint32_t *m = (uint32_t *)(uintptr_t)(w[6] + i * 16);
 

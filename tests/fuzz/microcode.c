@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		if (ucode_find(&cpus[i], copy, size, &m)) {
 			REQUIRE((const uint8_t *)m.data >= copy);
-			REQUIRE(m.bytes <= size && (size_t)((const uint8_t *)m.data - copy) <= size - m.bytes);
+			REQUIRE(m.bytes <= size &&
+				(size_t)((const uint8_t *)m.data - copy) <= size - m.bytes);
 		}
 		(void)ucode_is_blob(copy, size);
 		free(copy);

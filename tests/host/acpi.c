@@ -133,7 +133,8 @@ static void broken(void **state)
 {
 	static const struct {
 		uint32_t at, n;
-	} spot[] = { { RSDP, 36 }, { XSDT, 68 }, { MADT, 90 }, { FADT, 244 }, { MCFG, 60 }, { HPET, 56 } };
+	} spot[] = { { RSDP, 36 }, { XSDT, 68 }, { MADT, 90 }, { FADT, 244 }, { MCFG, 60 },
+		{ HPET, 56 } };
 
 	(void)state;
 	for (int round = 0; round < 3000; round++) {

@@ -74,7 +74,8 @@ static void all(void **state)
 		bitmap_copy(d, a, n);
 		assert_true(bitmap_equal(d, a, n));
 		w = 0;
-		for_each_set_bit(bit, a, n) {
+		for_each_set_bit(bit, a, n)
+		{
 			assert_true(model_a[bit]);
 			w++;
 		}

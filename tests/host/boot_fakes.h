@@ -37,7 +37,8 @@ void boot_set_error(struct boot_info *b, const char *sentence)
 	}
 }
 
-void boot_add_module(struct boot_info *b, uint64_t start, uint64_t end, const char *cmdline, size_t max)
+void boot_add_module(
+	struct boot_info *b, uint64_t start, uint64_t end, const char *cmdline, size_t max)
 {
 	if (b->nr_modules == BOOT_MAX_MODULES) {
 		boot_set_error(b, "too many modules");
@@ -47,7 +48,8 @@ void boot_add_module(struct boot_info *b, uint64_t start, uint64_t end, const ch
 		boot_set_error(b, "a module is malformed");
 		return;
 	}
-	b->modules[b->nr_modules++] = (struct boot_module){ start, end, boot_strdup(cmdline, max), false };
+	b->modules[b->nr_modules++] =
+		(struct boot_module){ start, end, boot_strdup(cmdline, max), false };
 }
 
 #endif

@@ -92,7 +92,9 @@ static void nonsense(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sizes), cmocka_unit_test(options), cmocka_unit_test(nonsense),
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(options),
+		cmocka_unit_test(nonsense),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,8 @@ static void processor(uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
 	memset(r, 0, sizeof(*r));
 	switch (leaf) {
 	case 0:
-		*r = (struct cpuid_regs){ 0xd, 0x68747541, 0x444d4163, 0x69746e65 };	/* AuthenticAMD */
+		*r = (struct cpuid_regs){ 0xd, 0x68747541, 0x444d4163,
+			0x69746e65 }; /* AuthenticAMD */
 		break;
 	case 1:
 		*r = (struct cpuid_regs){ 0x800f11, 0x00010800, 0xfeffffff, 0xbfebfbff };
@@ -65,12 +66,14 @@ static void what_guests_see(void **state)
 	const struct cpuid_regs *l1 = cpu_policy_leaf(&def, 1, 0);
 
 	(void)state;
-	assert_false(l1->c >> 5 & 1);					/* VMX */
-	assert_false(l1->c >> 3 & 1);					/* MONITOR */
-	assert_true(l1->c >> 21 & 1);					/* x2APIC, emulated */
-	assert_true(l1->c >> 31);					/* hypervisor */
-	assert_false(cpu_policy_leaf(&def, 0x80000001, 0)->c >> 2 & 1);	/* SVM */
-	assert_int_equal(cpu_policy_leaf(&def, 0x8000000a, 0) ? cpu_policy_leaf(&def, 0x8000000a, 0)->d : 0, 0);
+	assert_false(l1->c >> 5 & 1);     /* VMX */
+	assert_false(l1->c >> 3 & 1);     /* MONITOR */
+	assert_true(l1->c >> 21 & 1);     /* x2APIC, emulated */
+	assert_true(l1->c >> 31);     /* hypervisor */
+	assert_false(cpu_policy_leaf(&def, 0x80000001, 0)->c >> 2 & 1); /* SVM */
+	assert_int_equal(
+		cpu_policy_leaf(&def, 0x8000000a, 0) ? cpu_policy_leaf(&def, 0x8000000a, 0)->d : 0,
+		0);
 	assert_true(def.has_lm && def.has_nx && def.has_x2apic && def.has_xsave);
 	assert_true(def.maxphysaddr >= 36 && def.maxphysaddr <= 48);
 	assert_int_equal(cpu_policy_xsave_size(&def, 3), 576);
@@ -115,10 +118,12 @@ static void never_more_than_max(void **state)
 		uint32_t el, es, fs[FEATURESET_NR_WORDS], ms[FEATURESET_NR_WORDS];
 
 		for (int i = 0; i < 4; i++) {
-			static const uint32_t leaf[] = { 0, 1, 4, 7, 0xb, 0xd, 0x80000000, 0x80000001, 0x80000008, 0x80000021 };
+			static const uint32_t leaf[] = { 0, 1, 4, 7, 0xb, 0xd, 0x80000000,
+				0x80000001, 0x80000008, 0x80000021 };
 
 			l[i].leaf = leaf[host_rnd() % 10];
-			l[i].subleaf = host_rnd() & 1 ? XEN_CPUID_NO_SUBLEAF : (uint32_t)(host_rnd() % 70);
+			l[i].subleaf =
+				host_rnd() & 1 ? XEN_CPUID_NO_SUBLEAF : (uint32_t)(host_rnd() % 70);
 			l[i].a = (uint32_t)host_rnd();
 			l[i].b = (uint32_t)host_rnd();
 			l[i].c = (uint32_t)host_rnd();
@@ -138,7 +143,8 @@ static void never_more_than_max(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_guests_see), cmocka_unit_test(there_and_back),
+		cmocka_unit_test(what_guests_see),
+		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(never_more_than_max),
 	};
 

@@ -17,7 +17,7 @@ struct form {
 };
 
 static const struct form forms[] = {
-	{ 64, { 0x89, 0x07 }, 2, INSN_MOV, 4, true },			/* mov %eax,(%rdi) */
+	{ 64, { 0x89, 0x07 }, 2, INSN_MOV, 4, true },   /* mov %eax,(%rdi) */
 	{ 64, { 0x8b, 0x07 }, 2, INSN_MOV, 4, false },
 	{ 64, { 0x48, 0x8b, 0x47, 0x10 }, 4, INSN_MOV, 8, false },
 	{ 64, { 0x44, 0x89, 0xbf, 0x80, 0, 0, 0 }, 7, INSN_MOV, 4, true },
@@ -32,7 +32,7 @@ static const struct form forms[] = {
 	{ 32, { 0xa1, 1, 2, 3, 4 }, 5, INSN_MOV, 4, false },
 	{ 16, { 0xa1, 1, 2 }, 3, INSN_MOV, 2, false },
 	{ 64, { 0x8b, 0x04, 0x25, 0, 0, 0xe0, 0xfe }, 7, INSN_MOV, 4, false },
-	{ 64, { 0x8b, 0x05, 0, 0, 0, 0 }, 6, INSN_MOV, 4, false },	/* RIP-relative */
+	{ 64, { 0x8b, 0x05, 0, 0, 0, 0 }, 6, INSN_MOV, 4, false }, /* RIP-relative */
 	{ 64, { 0x0f, 0xb6, 0x07 }, 3, INSN_MOVZX, 4, false },
 	{ 64, { 0x48, 0x0f, 0xbf, 0x07 }, 4, INSN_MOVSX, 8, false },
 	{ 64, { 0x81, 0x0f, 1, 0, 0, 0 }, 6, INSN_OR, 4, true },
@@ -68,9 +68,10 @@ static void known(void **state)
 		const struct form *f = &forms[i];
 		struct insn in;
 
-		if (decode(f->b, 15, f->mode, &in) != INSN_OK || in.len != f->len || in.op != f->op ||
-		    in.op_bytes != f->op_bytes) {
-			fail_msg("form %u: length %u op %u bytes %u", i, in.len, in.op, in.op_bytes);
+		if (decode(f->b, 15, f->mode, &in) != INSN_OK || in.len != f->len ||
+			in.op != f->op || in.op_bytes != f->op_bytes) {
+			fail_msg(
+				"form %u: length %u op %u bytes %u", i, in.len, in.op, in.op_bytes);
 		}
 		if (f->op == INSN_MOV) {
 			assert_int_equal(in.mem_is_dst, f->mem_is_dst);
@@ -85,7 +86,8 @@ static void addresses(void **state)
 {
 	struct cpu_regs r;
 	struct insn in;
-	static const uint8_t sib[] = { 0x42, 0x8b, 0x44, 0xa5, 0xf0 };	/* mov -16(%rbp,%r12,4),%eax */
+	static const uint8_t sib[] = { 0x42, 0x8b, 0x44, 0xa5,
+		0xf0 }; /* mov -16(%rbp,%r12,4),%eax */
 	static const uint8_t rip[] = { 0x8b, 0x05, 0xf0, 0xff, 0xff, 0xff };
 	static const uint8_t a32[] = { 0x67, 0x8b, 0x00 };
 
@@ -119,7 +121,8 @@ static void random_bytes(void **state)
 		rc = decode(b, n, mode, &in);
 		if (rc == INSN_OK) {
 			assert_true(in.len >= 1 && in.len <= n && in.len <= INSN_MAX_BYTES);
-			assert_true(in.op_bytes == 1 || in.op_bytes == 2 || in.op_bytes == 4 || in.op_bytes == 8);
+			assert_true(in.op_bytes == 1 || in.op_bytes == 2 || in.op_bytes == 4 ||
+				in.op_bytes == 8);
 			assert_int_equal(decode(b, 15, mode, &more), INSN_OK);
 			assert_int_equal(more.len, in.len);
 			assert_int_equal(decode(b, in.len - 1, mode, &more), INSN_TRUNCATED);
@@ -133,7 +136,9 @@ static void random_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known), cmocka_unit_test(addresses), cmocka_unit_test(random_bytes),
+		cmocka_unit_test(known),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(random_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

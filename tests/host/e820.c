@@ -21,7 +21,11 @@ void boot_set_error(struct boot_info *bi, const char *sentence)
 
 static unsigned int rank(uint32_t t)
 {
-	return t == E820_RAM ? 0 : t == E820_ACPI ? 1 : t == E820_NVS ? 2 : t == E820_RESERVED ? 3 : 4;
+	return t == E820_RAM       ? 0 :
+		t == E820_ACPI     ? 1 :
+		t == E820_NVS      ? 2 :
+		t == E820_RESERVED ? 3 :
+				     4;
 }
 
 static void random_maps(void **state)
@@ -57,7 +61,7 @@ static void random_maps(void **state)
 
 			for (unsigned int i = 0; i < n; i++) {
 				if (a >= in[i].addr && a < in[i].addr + in[i].size &&
-				    (!want || rank(in[i].type) > rank(want))) {
+					(!want || rank(in[i].type) > rank(want))) {
 					want = in[i].type;
 				}
 			}
@@ -81,7 +85,7 @@ static void edges(void **state)
 	(void)state;
 	memset(&bi, 0, sizeof(bi));
 	boot_add_e820(&bi, 0x1000, 0, E820_RAM);
-	boot_add_e820(&bi, ~0ull - 0xfff, 0x2000, E820_RESERVED);	/* wraps */
+	boot_add_e820(&bi, ~0ull - 0xfff, 0x2000, E820_RESERVED); /* wraps */
 	boot_add_e820(&bi, 0, 0x9fc00, E820_RAM);
 	e820_sanitize(&bi);
 	for (unsigned int i = 0; i < bi.nr_e820; i++) {
@@ -99,7 +103,8 @@ static void edges(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(random_maps), cmocka_unit_test(edges) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(random_maps),
+		cmocka_unit_test(edges) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

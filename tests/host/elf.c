@@ -41,12 +41,22 @@ static void make(struct image64 *i)
 	i->e.e_phoff = offsetof(struct image64, p);
 	i->e.e_phentsize = sizeof(Elf64_Phdr);
 	i->e.e_phnum = 3;
-	i->p[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = offsetof(struct image64, data), .p_paddr = 0x1000000,
-		.p_filesz = 32, .p_memsz = 0x4000, .p_align = 0x200000 };
-	i->p[1] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = offsetof(struct image64, data) + 32,
-		.p_paddr = 0x1200000, .p_filesz = 32, .p_memsz = 32, .p_align = 0x1000 };
-	i->p[2] = (Elf64_Phdr){ .p_type = PT_NOTE, .p_offset = offsetof(struct image64, n18),
-		.p_filesz = sizeof(i->n18) + sizeof(i->n19) - 4, .p_align = 4 };
+	i->p[0] = (Elf64_Phdr){ .p_type = PT_LOAD,
+		.p_offset = offsetof(struct image64, data),
+		.p_paddr = 0x1000000,
+		.p_filesz = 32,
+		.p_memsz = 0x4000,
+		.p_align = 0x200000 };
+	i->p[1] = (Elf64_Phdr){ .p_type = PT_LOAD,
+		.p_offset = offsetof(struct image64, data) + 32,
+		.p_paddr = 0x1200000,
+		.p_filesz = 32,
+		.p_memsz = 32,
+		.p_align = 0x1000 };
+	i->p[2] = (Elf64_Phdr){ .p_type = PT_NOTE,
+		.p_offset = offsetof(struct image64, n18),
+		.p_filesz = sizeof(i->n18) + sizeof(i->n19) - 4,
+		.p_align = 4 };
 	i->n18.n = (Elf64_Nhdr){ 4, 8, 18 };
 	memcpy(i->n18.name, "Xen", 4);
 	i->n18.entry = 0x1000b20;
@@ -95,7 +105,8 @@ static void good(void **state)
 	/* A 4-byte entry note, and a relocation note with the alignment only. */
 	make(&i);
 	i.n18.n.n_descsz = 4;
-	i.n18.entry = 0x1000b20 | 4ull << 32;	/* the next note's header follows early: garbage, must not crash */
+	i.n18.entry = 0x1000b20 |
+		4ull << 32; /* the next note's header follows early: garbage, must not crash */
 	(void)!parse(&elf, &i, sizeof(i));
 }
 
@@ -124,7 +135,12 @@ static void broken(void **state)
 	struct elf_image elf;
 
 	(void)state;
-#define BAD(change) do { make(&i); change; assert_non_null(parse(&elf, &i, sizeof(i))); } while (0)
+#define BAD(change)                                          \
+	do {                                                 \
+		make(&i);                                    \
+		change;                                      \
+		assert_non_null(parse(&elf, &i, sizeof(i))); \
+	} while (0)
 	BAD(i.e.e_ident[0] = 0);
 	BAD(i.e.e_ident[EI_CLASS] = 9);
 	BAD(i.e.e_ident[EI_DATA] = ELFDATA2MSB);
@@ -151,7 +167,8 @@ static void broken(void **state)
 				assert_true(elf.seg[s].offset <= sizeof(i) - elf.seg[s].file_bytes);
 				assert_true(elf.seg[s].mem_bytes >= elf.seg[s].file_bytes);
 				assert_true(elf.seg[s].paddr >= elf.paddr_start);
-				assert_true(elf.seg[s].paddr + elf.seg[s].mem_bytes <= elf.paddr_end);
+				assert_true(
+					elf.seg[s].paddr + elf.seg[s].mem_bytes <= elf.paddr_end);
 			}
 		}
 	}
@@ -159,7 +176,8 @@ static void broken(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(good), cmocka_unit_test(cut), cmocka_unit_test(broken) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(good), cmocka_unit_test(cut),
+		cmocka_unit_test(broken) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #define strtoull hv_strtoull
-#define strtoll hv_strtoll
-#define sort hv_sort
-#define panic hv_panic
+#define strtoll  hv_strtoll
+#define sort     hv_sort
+#define panic    hv_panic
 
 #endif

@@ -105,7 +105,8 @@ static void random_life(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(simple), cmocka_unit_test(random_life) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(simple),
+		cmocka_unit_test(random_life) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,7 +119,9 @@ static void macros(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(overflow), cmocka_unit_test(refcounts), cmocka_unit_test(lists),
+		cmocka_unit_test(overflow),
+		cmocka_unit_test(refcounts),
+		cmocka_unit_test(lists),
 		cmocka_unit_test(macros),
 	};
 

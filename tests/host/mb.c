@@ -51,7 +51,9 @@ static void good2(void)
 			uint64_t addr, len;
 			uint32_t type, zero;
 		} e[3];
-	} map = { 24, 0, { { 0, 0x9fc00, 1, 0 }, { 0xf0000, 0x10000, 2, 0 }, { 0x100000, 0x1ff00000, 1, 0 } } };
+	} map = { 24, 0,
+		{ { 0, 0x9fc00, 1, 0 }, { 0xf0000, 0x10000, 2, 0 },
+			{ 0x100000, 0x1ff00000, 1, 0 } } };
 	struct {
 		uint32_t start, end;
 		char s[16];
@@ -156,7 +158,8 @@ static void multiboot1(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(multiboot2), cmocka_unit_test(multiboot1) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(multiboot2),
+		cmocka_unit_test(multiboot1) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

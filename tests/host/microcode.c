@@ -10,7 +10,8 @@
 #include <string.h>
 
 struct intel {
-	uint32_t version, revision, date, signature, checksum, loader, platform, data_size, total_size, rsvd[3];
+	uint32_t version, revision, date, signature, checksum, loader, platform, data_size,
+		total_size, rsvd[3];
 	uint32_t data[500];
 };
 
@@ -55,7 +56,9 @@ static bool find(const struct ucode_cpu *cpu, const void *data, size_t n, struct
 
 static void intel(void **state)
 {
-	struct ucode_cpu cpu = { .is_intel = true, .signature = 0x906ea, .platform = 2, .revision = 0x10 };
+	struct ucode_cpu cpu = {
+		.is_intel = true, .signature = 0x906ea, .platform = 2, .revision = 0x10
+	};
 	struct ucode_match m;
 	struct intel u;
 

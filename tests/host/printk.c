@@ -87,7 +87,8 @@ static void flood(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(levels), cmocka_unit_test(lines), cmocka_unit_test(flood) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(levels), cmocka_unit_test(lines),
+		cmocka_unit_test(flood) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ static int note(uint64_t s, uint64_t e, void *ctx)
 	struct seen *x = ctx;
 
 	x->ok &= s <= e && e < N && s >= x->next;
-	x->next = e + 2;	/* neighbours must have been joined */
+	x->next = e + 2; /* neighbours must have been joined */
 	for (uint64_t i = s; i <= e && i < N; i++) {
 		x->model[i] = true;
 	}
@@ -108,7 +108,8 @@ static void edges(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(against_array), cmocka_unit_test(edges) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(against_array),
+		cmocka_unit_test(edges) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,7 +124,9 @@ static void numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(memory), cmocka_unit_test(text), cmocka_unit_test(copies),
+		cmocka_unit_test(memory),
+		cmocka_unit_test(text),
+		cmocka_unit_test(copies),
 		cmocka_unit_test(numbers),
 	};
 

@@ -9,16 +9,16 @@
 int hv_snprintf(char *buf, size_t size, const char *fmt, ...);
 int hv_scnprintf(char *buf, size_t size, const char *fmt, ...);
 
-#define SAME(...) \
-	do { \
-		char a_[128], b_[128]; \
-		int ra_, rb_; \
-		memset(a_, 'x', sizeof(a_)); \
-		memset(b_, 'x', sizeof(b_)); \
+#define SAME(...)                                               \
+	do {                                                    \
+		char a_[128], b_[128];                          \
+		int ra_, rb_;                                   \
+		memset(a_, 'x', sizeof(a_));                    \
+		memset(b_, 'x', sizeof(b_));                    \
 		ra_ = hv_snprintf(a_, sizeof(a_), __VA_ARGS__); \
-		rb_ = snprintf(b_, sizeof(b_), __VA_ARGS__); \
-		assert_string_equal(a_, b_); \
-		assert_int_equal(ra_, rb_); \
+		rb_ = snprintf(b_, sizeof(b_), __VA_ARGS__);    \
+		assert_string_equal(a_, b_);                    \
+		assert_int_equal(ra_, rb_);                     \
 	} while (0)
 
 #pragma GCC diagnostic ignored "-Wformat"
@@ -63,7 +63,8 @@ static void truncation(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(formats), cmocka_unit_test(truncation) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(formats),
+		cmocka_unit_test(truncation) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

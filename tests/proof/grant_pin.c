@@ -35,7 +35,8 @@ int main(void)
 			if (rc == GNTST_okay) {
 				prove(pinned ? domid == owner :
 					       before.domid == domid &&
-						       (before.flags & GTF_type_mask) == GTF_permit_access);
+							(before.flags & GTF_type_mask) ==
+								GTF_permit_access);
 				if (!pinned || (!readonly && !writers)) {
 					prove(readonly || !(before.flags & GTF_readonly));
 					prove(sha.flags & GTF_reading);

@@ -37,7 +37,8 @@ int main(void)
 		prove(!(x >= a && x - a < b && x >= c && x - c < d));
 	}
 	assume(a <= UINT64_MAX - 4095);
-	prove(ROUND_UP(a, 4096) >= a && ROUND_UP(a, 4096) - a < 4096 && !(ROUND_UP(a, 4096) & 4095));
+	prove(ROUND_UP(a, 4096) >= a && ROUND_UP(a, 4096) - a < 4096 &&
+		!(ROUND_UP(a, 4096) & 4095));
 	prove(ROUND_DOWN(a, 4096) <= a && a - ROUND_DOWN(a, 4096) < 4096);
 	return 0;
 }

@@ -18,6 +18,6 @@ uint64_t nondet_u64(void);
 bool nondet_bool(void);
 
 #define assume(c) __CPROVER_assume(c)
-#define prove(c) __CPROVER_assert(c, #c)
+#define prove(c)  __CPROVER_assert(c, #c)
 
 #endif

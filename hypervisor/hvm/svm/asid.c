@@ -34,7 +34,7 @@ void svm_asid_refresh(struct vcpu *v)
 	v->hvm.tlb_gen_seen = __atomic_load_n(&v->domain->tlb_gen, __ATOMIC_SEQ_CST);
 	if (this_cpu(next_asid) >= this_cpu(nr_cpu_asids)) {
 		this_cpu(svm_asid_gen) += GEN_STEP;
-		this_cpu(next_asid) = 1;	/* 0 is the host's */
+		this_cpu(next_asid) = 1; /* 0 is the host's */
 		vmcb->tlb_control = TLB_CONTROL_FLUSH_ALL;
 	}
 	vmcb->asid = this_cpu(next_asid)++;
@@ -52,6 +52,8 @@ void svm_invlpg(struct vcpu *v, uint64_t gva)
 	/* An id of an older generation or another CPU is renewed at the next entry anyway. */
 	if (v->hvm.svm->asid_gen == this_cpu(svm_asid_gen)) {
 		__asm__ __volatile__("invlpga %%rax, %%ecx"
-				     : : "a" (gva), "c" (svm_vmcb(v)->asid) : "memory");
+			:
+			: "a"(gva), "c"(svm_vmcb(v)->asid)
+			: "memory");
 	}
 }

@@ -13,7 +13,7 @@
 
 #include "svm_priv.h"
 
-#define CR_INSN_IS_MOV	(1ull << 63)
+#define CR_INSN_IS_MOV (1ull << 63)
 
 static noinline unsigned int insn_len_decode(struct vcpu *v, enum hvm_insn insn)
 {
@@ -44,7 +44,7 @@ static inline void advance(struct vcpu *v, unsigned int len)
 	uint64_t rip = v->hvm.regs.rip + len;
 
 	if (unlikely((rip ^ v->hvm.regs.rip) >> 32 | (v->hvm.regs.rflags & X86_EFLAGS_TF) |
-		     (svm_vmcb(v)->int_state & 1))) {
+		    (svm_vmcb(v)->int_state & 1))) {
 		hvm_advance_rip(v, len);
 		return;
 	}
@@ -166,7 +166,7 @@ static noinline void handle_cache_flush(struct vcpu *v, enum hvm_insn insn)
 	unsigned int len = 0;
 
 	if (!svm_has_nrips && insn == HVM_INSN_WBINVD) {
-		len = hvm_insn_len(v, HVM_INSN_INVD);	/* QEMU reports INVD so too */
+		len = hvm_insn_len(v, HVM_INSN_INVD); /* QEMU reports INVD so too */
 	}
 	if (len == 0) {
 		len = insn_len(v, insn);
@@ -190,7 +190,7 @@ static noinline void handle_rare(struct vcpu *v, uint64_t code)
 		/* On QEMU also after a guest's MOV of reserved bits to CR3. */
 		svm_dump(v);
 		domain_crash(v->domain, "the processor refused the guest's state%s%s",
-			     why ? ": " : "", why ? why : "");
+			why ? ": " : "", why ? why : "");
 		return;
 	}
 	if (code <= VMEXIT_CR15_READ) {
@@ -198,7 +198,7 @@ static noinline void handle_rare(struct vcpu *v, uint64_t code)
 	} else if (code <= VMEXIT_CR15_WRITE) {
 		handle_cr_access(v, (unsigned int)code - VMEXIT_CR0_WRITE, true);
 	} else if (code <= VMEXIT_DR15_WRITE) {
-		load_drs(v);		/* and the instruction runs again */
+		load_drs(v);  /* and the instruction runs again */
 	} else {
 		svm_dump(v);
 		domain_crash(v->domain, "unexpected exit %#lx at %lx", code, v->hvm.regs.rip);
@@ -225,13 +225,13 @@ void svm_handle_exit(struct vcpu *v)
 	case VMEXIT_NMI:
 	case VMEXIT_SMI:
 	case VMEXIT_INIT:
-		break;		/* taken by the host when GIF was set */
+		break;  /* taken by the host when GIF was set */
 	case VMEXIT_VINTR:
 		svm_set_intr_window(v, false);
 		break;
 	case VMEXIT_NPF:
 		(void)hvm_handle_npf(v, c->exitinfo2, (c->exitinfo1 & NPF_WRITE) != 0,
-				     (c->exitinfo1 & NPF_EXEC) != 0);
+			(c->exitinfo1 & NPF_EXEC) != 0);
 		break;
 	case VMEXIT_VMMCALL:
 		if ((len = insn_len(v, HVM_INSN_VMMCALL)) != 0) {
@@ -261,7 +261,7 @@ void svm_handle_exit(struct vcpu *v)
 		}
 		break;
 	case VMEXIT_PAUSE:
-		vcpu_yield_current();	/* it runs again with a new count */
+		vcpu_yield_current(); /* it runs again with a new count */
 		break;
 	case VMEXIT_CR0_SEL_WRITE:
 		handle_cr_access(v, 0, true);
@@ -303,7 +303,7 @@ void svm_handle_exit(struct vcpu *v)
 		hvm_inject_exception(v, X86_EXC_AC, 0);
 		break;
 	case VMEXIT_EXCEPTION_MC:
-		__asm__ __volatile__("int $18");	/* our own handler judges it */
+		__asm__ __volatile__("int $18"); /* our own handler judges it */
 		break;
 	case VMEXIT_FERR_FREEZE:
 		break;

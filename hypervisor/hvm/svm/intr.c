@@ -11,7 +11,7 @@
 
 #include "svm_priv.h"
 
-#define DR6_BS		(1ull << 14)
+#define DR6_BS (1ull << 14)
 
 static void set_intercepts1(struct vmcb *c, uint32_t bits, bool on)
 {
@@ -192,7 +192,7 @@ void svm_requeue_event(struct vcpu *v)
 		break;
 	case HVM_EVENT_EXCEPTION:
 		if (vector == X86_EXC_BP || vector == X86_EXC_OF) {
-			return;		/* RIP is at the instruction: it raises the exception again */
+			return; /* RIP is at the instruction: it raises the exception again */
 		}
 		if (vector > 31) {
 			/* QEMU's way of telling that a hardware interrupt was being delivered. */
@@ -203,7 +203,7 @@ void svm_requeue_event(struct vcpu *v)
 		}
 		break;
 	default:
-		return;			/* INT n: executed again */
+		return; /* INT n: executed again */
 	}
 	v->hvm.pending = ev;
 }

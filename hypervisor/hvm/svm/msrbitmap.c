@@ -13,16 +13,23 @@
 
 #include "svm_priv.h"
 
-#define MSRPM_ORDER	1
-#define MSRPM_BYTES	(PAGE_SIZE << MSRPM_ORDER)
+#define MSRPM_ORDER 1
+#define MSRPM_BYTES (PAGE_SIZE << MSRPM_ORDER)
 
 static uint8_t *default_msrpm __ro_after_init;
 
 /* Switched with the guest and harmless to it. */
 static const uint32_t passed_through[] = {
-	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP,
-	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SFMASK,
-	MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE,
+	MSR_SYSENTER_CS,
+	MSR_SYSENTER_ESP,
+	MSR_SYSENTER_EIP,
+	MSR_STAR,
+	MSR_LSTAR,
+	MSR_CSTAR,
+	MSR_SFMASK,
+	MSR_FS_BASE,
+	MSR_GS_BASE,
+	MSR_KERNEL_GS_BASE,
 };
 
 /* Number of the register's read bit, -1 when the map does not cover it (then always intercepted). */
@@ -50,7 +57,7 @@ static void msrpm_set(uint8_t *map, uint32_t msr, bool read, bool write)
 	}
 	mask = (uint8_t)(3u << (bit & 7));
 	map[bit >> 3] = (uint8_t)((map[bit >> 3] & ~mask) |
-				  (((read ? 1u : 0) | (write ? 2u : 0)) << (bit & 7)));
+		(((read ? 1u : 0) | (write ? 2u : 0)) << (bit & 7)));
 }
 
 int svm_msrpm_init(void)

@@ -10,10 +10,10 @@
 
 #include "svm_priv.h"
 
-#define ATTR_TYPE_MASK	0x0fu
-#define ATTR_DPL_SHIFT	5
-#define ATTR_G		(1u << 11)
-#define TYPE_BUSY	2u
+#define ATTR_TYPE_MASK 0x0fu
+#define ATTR_DPL_SHIFT 5
+#define ATTR_G         (1u << 11)
+#define TYPE_BUSY      2u
 
 static struct vmcb_seg *seg_of(struct vmcb *vmcb, enum hvm_seg seg)
 {
@@ -63,7 +63,7 @@ void svm_get_segment(struct vcpu *v, enum hvm_seg seg, struct hvm_segment *out)
 		break;
 	case HVM_SEG_SS:
 		out->attr = (uint16_t)((out->attr & ~(3u << ATTR_DPL_SHIFT)) |
-				       ((uint32_t)vmcb->cpl << ATTR_DPL_SHIFT));
+			((uint32_t)vmcb->cpl << ATTR_DPL_SHIFT));
 		fallthrough;
 	default:
 		out->attr = (uint16_t)(out->attr & ~ATTR_G);

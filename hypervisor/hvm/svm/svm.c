@@ -33,7 +33,7 @@ static const char *svm_probe(void)
 		return "this processor has no AMD-V (SVM)";
 	}
 	if (rdmsr_safe(MSR_VM_CR, &vm_cr) == 0 && (vm_cr & VM_CR_SVMDIS) &&
-	    ((f & SVM_FEATURE_SVML) == 0 || (vm_cr & VM_CR_LOCK))) {
+		((f & SVM_FEATURE_SVML) == 0 || (vm_cr & VM_CR_LOCK))) {
 		return "AMD-V is switched off in the firmware; switch on \"SVM\" or \"virtualization\" "
 		       "in the firmware's set-up";
 	}
@@ -54,9 +54,9 @@ static const char *svm_probe(void)
 		return "there is not enough memory";
 	}
 	printk(XENLOG_INFO "AMD-V: %u ASIDs, nested paging%s%s%s%s%s\n", boot_cpu_info.svm_nasid,
-	       svm_has_nrips ? ", next RIP" : "", svm_has_decode_assists ? ", decode assists" : "",
-	       svm_has_pause_filter ? ", pause filter" : "", svm_clean_mask ? ", clean bits" : "",
-	       svm_hvm_ops.has_1g_pages ? ", 1 GiB pages" : "");
+		svm_has_nrips ? ", next RIP" : "", svm_has_decode_assists ? ", decode assists" : "",
+		svm_has_pause_filter ? ", pause filter" : "", svm_clean_mask ? ", clean bits" : "",
+		svm_hvm_ops.has_1g_pages ? ", 1 GiB pages" : "");
 	return NULL;
 }
 
@@ -76,14 +76,14 @@ static int svm_cpu_up(unsigned int cpu)
 		per_cpu(hsave_pa, cpu) = virt_to_maddr(hsave);
 	}
 	if (rdmsr_safe(MSR_VM_CR, &vm_cr) == 0 && (vm_cr & VM_CR_SVMDIS) &&
-	    (vm_cr & VM_CR_LOCK) == 0 && wrmsr_safe(MSR_VM_CR, vm_cr & ~VM_CR_SVMDIS) != 0) {
+		(vm_cr & VM_CR_LOCK) == 0 && wrmsr_safe(MSR_VM_CR, vm_cr & ~VM_CR_SVMDIS) != 0) {
 		return -ENODEV;
 	}
 	if (wrmsr_safe(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME) != 0) {
 		return -ENODEV;
 	}
 	wrmsr(MSR_VM_HSAVE_PA, this_cpu(hsave_pa));
-	__asm__ __volatile__("vmsave %%rax" : : "a" (this_cpu(host_vmcb_pa)) : "memory");
+	__asm__ __volatile__("vmsave %%rax" : : "a"(this_cpu(host_vmcb_pa)) : "memory");
 	svm_asid_cpu_init(boot_cpu_info.svm_nasid);
 	return 0;
 }
@@ -132,7 +132,7 @@ static void svm_first_entry(struct vcpu *v)
 	svm->checked = true;
 	if (why != NULL) {
 		printk(XENLOG_ERR "d%uv%u: the control block is not valid: %s\n",
-		       v->domain->domain_id, v->vcpu_id, why);
+			v->domain->domain_id, v->vcpu_id, why);
 		svm_dump(v);
 	}
 }
@@ -144,7 +144,7 @@ static void svm_run(struct vcpu *v)
 	struct cpu_regs *r = &v->hvm.regs;
 
 	if (unlikely(svm->asid_gen != this_cpu(svm_asid_gen) ||
-		     v->hvm.tlb_gen_seen != READ_ONCE(v->domain->tlb_gen))) {
+		    v->hvm.tlb_gen_seen != READ_ONCE(v->domain->tlb_gen))) {
 		svm_asid_refresh(v);
 	}
 	if (unlikely((v->hvm.vlapic.tpr >> 4) != (c->int_ctl & V_TPR_MASK))) {
@@ -175,7 +175,7 @@ static void svm_run(struct vcpu *v)
 
 static void svm_xcr0_changed(struct vcpu *v)
 {
-	(void)v;	/* XSETBV is intercepted; the value itself is switched by common code */
+	(void)v; /* XSETBV is intercepted; the value itself is switched by common code */
 }
 
 static unsigned int svm_insn_bytes(struct vcpu *v, const uint8_t **bytes)
@@ -232,6 +232,6 @@ struct hvm_ops svm_hvm_ops __ro_after_init = {
 	.invlpg = svm_invlpg,
 	.flush_guest_tlb = svm_flush_guest_tlb,
 	.dump = svm_dump,
-	.hypercall_insn = { 0x0f, 0x01, 0xd9 },		/* VMMCALL */
+	.hypercall_insn = { 0x0f, 0x01, 0xd9 },  /* VMMCALL */
 	.p2m_fmt = &p2m_npt_fmt,
 };

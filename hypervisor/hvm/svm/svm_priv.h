@@ -12,17 +12,17 @@
 #include "vmcb.h"
 
 struct svm_vcpu {
-	struct vmcb *vmcb;	/* [I] a hypervisor page */
-	uint64_t vmcb_pa;	/* [I] */
-	uint64_t asid_gen;	/* [c] generation of the CPU that the ASID belongs to, 0 none */
-	bool intr_window;	/* [c] V_IRQ is set to learn when interrupts can be taken */
-	bool nmi_step;		/* [c] single-stepping over IRET to learn when NMIs can be taken */
-	bool nmi_step_had_tf;	/* [c] the guest's own TF while nmi_step */
-	bool checked;		/* [c] vmcb_check() was run before the first entry */
-	uint8_t *msrpm;		/* [c] own MSR bitmap, NULL: the default one */
+	struct vmcb *vmcb; /* [I] a hypervisor page */
+	uint64_t vmcb_pa; /* [I] */
+	uint64_t asid_gen; /* [c] generation of the CPU that the ASID belongs to, 0 none */
+	bool intr_window; /* [c] V_IRQ is set to learn when interrupts can be taken */
+	bool nmi_step;  /* [c] single-stepping over IRET to learn when NMIs can be taken */
+	bool nmi_step_had_tf; /* [c] the guest's own TF while nmi_step */
+	bool checked;  /* [c] vmcb_check() was run before the first entry */
+	uint8_t *msrpm;  /* [c] own MSR bitmap, NULL: the default one */
 };
 
-#define DR6_HIT_BITS	0xe00full	/* B0-B3, BD, BS, BT */
+#define DR6_HIT_BITS 0xe00full /* B0-B3, BD, BS, BT */
 
 /* What this machine's processors report (CPUID 8000000A EDX) and we use. */
 extern bool svm_has_nrips, svm_has_decode_assists, svm_has_pause_filter, svm_has_lbrv;

@@ -14,34 +14,35 @@
 
 #include "svm_priv.h"
 
-#define PAT_RESET	0x0007040600070406ull
-#define DR6_RESET	0xffff0ff0ull
-#define DR7_RESET	0x400ull
+#define PAT_RESET      0x0007040600070406ull
+#define DR6_RESET      0xffff0ff0ull
+#define DR7_RESET      0x400ull
 
-#define CR0_FLUSH_BITS	(X86_CR0_PG | X86_CR0_WP | X86_CR0_CD)
-#define CR4_FLUSH_BITS	(X86_CR4_PGE | X86_CR4_PAE | X86_CR4_PSE | X86_CR4_PCIDE | \
-			 X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_PKE | X86_CR4_LA57)
-#define EFER_FLUSH_BITS	(EFER_LME | EFER_LMA | EFER_NX)
+#define CR0_FLUSH_BITS (X86_CR0_PG | X86_CR0_WP | X86_CR0_CD)
+#define CR4_FLUSH_BITS                                                                           \
+	(X86_CR4_PGE | X86_CR4_PAE | X86_CR4_PSE | X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP | \
+		X86_CR4_PKE | X86_CR4_LA57)
+#define EFER_FLUSH_BITS        (EFER_LME | EFER_LMA | EFER_NX)
 
-#define PAUSE_FILTER_COUNT	3000
-#define PAUSE_FILTER_THRESHOLD	128
+#define PAUSE_FILTER_COUNT     3000
+#define PAUSE_FILTER_THRESHOLD 128
 
 /* Reading a control register is never intercepted: QEMU reports each as a read of CR0. */
-#define CR_INTERCEPTS	CR_INTERCEPT_WRITE(4)
+#define CR_INTERCEPTS          CR_INTERCEPT_WRITE(4)
 /*
  * #AC and #DB can be raised again by their own delivery, for ever and without another exit (XSA-156).
  * #MC is the host's business.
  */
-#define EXCEPTION_INTERCEPTS ((1u << X86_EXC_DB) | (1u << X86_EXC_AC) | (1u << X86_EXC_MC))
-#define INTERCEPTS_1	(INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_SMI | INTERCEPT_INIT | \
-			 INTERCEPT_CR0_SEL_WRITE | INTERCEPT_RDPMC | INTERCEPT_CPUID | \
-			 INTERCEPT_INVD | INTERCEPT_HLT | INTERCEPT_INVLPGA | INTERCEPT_IOIO | \
-			 INTERCEPT_MSR | INTERCEPT_TASK_SWITCH | INTERCEPT_FERR_FREEZE | \
-			 INTERCEPT_SHUTDOWN)
-#define INTERCEPTS_2	(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD | \
-			 INTERCEPT2_VMSAVE | INTERCEPT2_STGI | INTERCEPT2_CLGI | \
-			 INTERCEPT2_SKINIT | INTERCEPT2_WBINVD | INTERCEPT2_MONITOR | \
-			 INTERCEPT2_MWAIT | INTERCEPT2_XSETBV | INTERCEPT2_RDPRU)
+#define EXCEPTION_INTERCEPTS   ((1u << X86_EXC_DB) | (1u << X86_EXC_AC) | (1u << X86_EXC_MC))
+#define INTERCEPTS_1                                                                           \
+	(INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_SMI | INTERCEPT_INIT |                     \
+		INTERCEPT_CR0_SEL_WRITE | INTERCEPT_RDPMC | INTERCEPT_CPUID | INTERCEPT_INVD | \
+		INTERCEPT_HLT | INTERCEPT_INVLPGA | INTERCEPT_IOIO | INTERCEPT_MSR |           \
+		INTERCEPT_TASK_SWITCH | INTERCEPT_FERR_FREEZE | INTERCEPT_SHUTDOWN)
+#define INTERCEPTS_2                                                                        \
+	(INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD | INTERCEPT2_VMSAVE |    \
+		INTERCEPT2_STGI | INTERCEPT2_CLGI | INTERCEPT2_SKINIT | INTERCEPT2_WBINVD | \
+		INTERCEPT2_MONITOR | INTERCEPT2_MWAIT | INTERCEPT2_XSETBV | INTERCEPT2_RDPRU)
 
 int svm_vmcb_create(struct vcpu *v)
 {
@@ -255,7 +256,7 @@ void svm_get_walk_state(struct vcpu *v, struct walk_state *ws)
 		uint32_t hi;
 
 		/* Our own CR4.PKE is set where the processor has it; the guest's value is in the CPU. */
-		__asm__ __volatile__("rdpkru" : "=a" (ws->pkru), "=d" (hi) : "c" (0));
+		__asm__ __volatile__("rdpkru" : "=a"(ws->pkru), "=d"(hi) : "c"(0));
 	}
 }
 
@@ -279,9 +280,13 @@ void svm_get_cpu_state(struct vcpu *v, struct hvm_cpu_state *s)
 
 	*s = (struct hvm_cpu_state){
 		.regs = v->hvm.regs,
-		.cr0 = c->cr0, .cr2 = c->cr2, .cr3 = c->cr3, .cr4 = c->cr4,
+		.cr0 = c->cr0,
+		.cr2 = c->cr2,
+		.cr3 = c->cr3,
+		.cr4 = c->cr4,
 		.efer = svm_get_efer(v),
-		.dr6 = c->dr6, .dr7 = c->dr7,
+		.dr6 = c->dr6,
+		.dr7 = c->dr7,
 		.tsc_aux = v->hvm.tsc_aux,
 	};
 	if (v->hvm.dr_loaded) {
@@ -335,7 +340,8 @@ void svm_set_cpu_state(struct vcpu *v, const struct hvm_cpu_state *s)
 		c->cpl = 3;
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(state_msrs); i++) {
-		*msr_member(c, state_msrs[i].msr) = *(const uint64_t *)((const char *)s + state_msrs[i].offset);
+		*msr_member(c, state_msrs[i].msr) =
+			*(const uint64_t *)((const char *)s + state_msrs[i].offset);
 	}
 	v->hvm.tsc_aux = s->tsc_aux;
 	c->int_state = 0;

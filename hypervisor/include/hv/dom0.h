@@ -14,8 +14,8 @@ struct domain;
 void dom0_create(struct boot_info *bi);
 
 /* Options (parsed by boot/cmdline.c through its table) */
-extern uint64_t opt_dom0_mem_bytes, opt_dom0_mem_min, opt_dom0_mem_max;	/* 0: default */
-extern unsigned int opt_dom0_max_vcpus;					/* 0: all CPUs */
+extern uint64_t opt_dom0_mem_bytes, opt_dom0_mem_min, opt_dom0_mem_max; /* 0: default */
+extern unsigned int opt_dom0_max_vcpus; /* 0: all CPUs */
 extern bool opt_dom0_iommu_none;
 
 /* dom0_acpi.c: RSDP, XSDT, MADT for dom0 written to [gpa, gpa+size): returns the RSDP's address. size_needed first. */

@@ -13,19 +13,19 @@
 #define ELF_MAX_SEGMENTS 32
 
 struct elf_segment {
-	uint64_t offset;	/* in the image */
+	uint64_t offset; /* in the image */
 	uint64_t file_bytes;
 	uint64_t paddr;
-	uint64_t mem_bytes;	/* >= file_bytes */
+	uint64_t mem_bytes; /* >= file_bytes */
 };
 
 struct elf_image {
 	const uint8_t *base;
 	size_t bytes;
 	bool is_64bit;
-	unsigned int nr_segments;	/* PT_LOAD only */
+	unsigned int nr_segments; /* PT_LOAD only */
 	struct elf_segment seg[ELF_MAX_SEGMENTS];
-	uint64_t paddr_start, paddr_end;	/* of all segments, end exclusive */
+	uint64_t paddr_start, paddr_end; /* of all segments, end exclusive */
 	uint64_t max_align;
 	/* Notes */
 	bool has_phys32_entry;

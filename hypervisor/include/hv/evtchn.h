@@ -18,18 +18,26 @@ struct evtchn_fifo_domain;
 enum ecs { ECS_FREE, ECS_RESERVED, ECS_UNBOUND, ECS_INTERDOMAIN, ECS_PIRQ, ECS_VIRQ, ECS_IPI };
 
 struct evtchn {
-	spinlock_t lock;		/* protects the fields below; irq-safe */
-	uint8_t state;			/* enum ecs */
-	uint8_t xen_consumer;		/* hypervisor-owned: index of the notification function + 1 */
-	bool pending;			/* FIFO: raised before the array page existed */
+	spinlock_t lock;  /* protects the fields below; irq-safe */
+	uint8_t state;   /* enum ecs */
+	uint8_t xen_consumer;  /* hypervisor-owned: index of the notification function + 1 */
+	bool pending;   /* FIFO: raised before the array page existed */
 	uint8_t priority;
-	uint16_t last_priority, last_vcpu_id;	/* FIFO queue it was last linked to */
+	uint16_t last_priority, last_vcpu_id; /* FIFO queue it was last linked to */
 	uint16_t notify_vcpu_id;
 	uint32_t port;
 	union {
-		struct { domid_t remote_domid; } unbound;
-		struct { evtchn_port_t remote_port; struct domain *remote_dom; } interdomain;
-		struct { uint32_t irq; evtchn_port_t next_port, prev_port; } pirq;
+		struct {
+			domid_t remote_domid;
+		} unbound;
+		struct {
+			evtchn_port_t remote_port;
+			struct domain *remote_dom;
+		} interdomain;
+		struct {
+			uint32_t irq;
+			evtchn_port_t next_port, prev_port;
+		} pirq;
 		uint16_t virq;
 	} u;
 };
@@ -66,7 +74,8 @@ void clear_global_virq_handlers(struct domain *d);
 
 /* Ports for the hypervisor's own use in d (ioreq etc.). fn may be NULL. Returns port or -errno. */
 typedef void (*xen_event_channel_notification_t)(struct vcpu *v, evtchn_port_t port);
-int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu_id, domid_t remote, xen_event_channel_notification_t fn);
+int alloc_unbound_xen_event_channel(struct domain *d, unsigned int vcpu_id, domid_t remote,
+	xen_event_channel_notification_t fn);
 void free_xen_event_channel(struct domain *d, int port);
 void notify_via_xen_event_channel(struct domain *d, int port);
 

@@ -15,13 +15,25 @@
 #include <hv/xstate.h>
 
 enum hvm_exit_result {
-	HVM_DONE,	/* instruction finished: advance RIP by its length */
-	HVM_RETRY,	/* same RIP again (continuation, page now present) */
-	HVM_WAIT,	/* blocked; RIP untouched */
-	HVM_FAULT,	/* exception queued; RIP untouched */
+	HVM_DONE, /* instruction finished: advance RIP by its length */
+	HVM_RETRY, /* same RIP again (continuation, page now present) */
+	HVM_WAIT, /* blocked; RIP untouched */
+	HVM_FAULT, /* exception queued; RIP untouched */
 };
 
-enum hvm_seg { HVM_SEG_ES, HVM_SEG_CS, HVM_SEG_SS, HVM_SEG_DS, HVM_SEG_FS, HVM_SEG_GS, HVM_SEG_GDTR, HVM_SEG_IDTR, HVM_SEG_LDTR, HVM_SEG_TR, HVM_NR_SEGS };
+enum hvm_seg {
+	HVM_SEG_ES,
+	HVM_SEG_CS,
+	HVM_SEG_SS,
+	HVM_SEG_DS,
+	HVM_SEG_FS,
+	HVM_SEG_GS,
+	HVM_SEG_GDTR,
+	HVM_SEG_IDTR,
+	HVM_SEG_LDTR,
+	HVM_SEG_TR,
+	HVM_NR_SEGS
+};
 
 /* attr: packed 12 bits as in the ABI's arbytes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, DB 10, G 11. */
 struct hvm_segment {
@@ -31,8 +43,8 @@ struct hvm_segment {
 	uint64_t base;
 };
 #define HVM_SEG_ATTR_DB (1u << 10)
-#define HVM_SEG_ATTR_L (1u << 9)
-#define HVM_SEG_ATTR_P (1u << 7)
+#define HVM_SEG_ATTR_L  (1u << 9)
+#define HVM_SEG_ATTR_P  (1u << 7)
 
 /* Whole register context, for set-up, HVM context records and VCPUOP_initialise. */
 struct hvm_cpu_state {
@@ -40,13 +52,14 @@ struct hvm_cpu_state {
 	uint64_t cr0, cr2, cr3, cr4, efer;
 	uint64_t dr[4], dr6, dr7;
 	struct hvm_segment seg[HVM_NR_SEGS];
-	uint64_t star, lstar, cstar, sfmask, kernel_gs_base, sysenter_cs, sysenter_esp, sysenter_eip;
+	uint64_t star, lstar, cstar, sfmask, kernel_gs_base, sysenter_cs, sysenter_esp,
+		sysenter_eip;
 	uint64_t tsc_aux;
 };
 
 struct hvm_ops {
 	const char *name;
-	unsigned int cpu_feature;	/* CPUFEAT_*: a processor without it is somebody else's */
+	unsigned int cpu_feature; /* CPUFEAT_*: a processor without it is somebody else's */
 	/* CPU: detect fills in and returns NULL or a plain sentence why not; enable/disable on the calling CPU. */
 	const char *(*probe)(void);
 	int (*cpu_up)(unsigned int cpu);
@@ -69,8 +82,8 @@ struct hvm_ops {
 	void (*set_cpu_state)(struct vcpu *v, const struct hvm_cpu_state *s);
 	void (*get_segment)(struct vcpu *v, enum hvm_seg seg, struct hvm_segment *out);
 	void (*set_segment)(struct vcpu *v, enum hvm_seg seg, const struct hvm_segment *in);
-	uint64_t (*get_cr)(struct vcpu *v, unsigned int nr);	/* 0,2,3,4 */
-	void (*set_cr)(struct vcpu *v, unsigned int nr, uint64_t val);	/* already validated */
+	uint64_t (*get_cr)(struct vcpu *v, unsigned int nr); /* 0,2,3,4 */
+	void (*set_cr)(struct vcpu *v, unsigned int nr, uint64_t val); /* already validated */
 	uint64_t (*get_efer)(struct vcpu *v);
 	void (*set_efer)(struct vcpu *v, uint64_t val);
 	void (*get_walk_state)(struct vcpu *v, struct walk_state *ws);
@@ -89,9 +102,9 @@ struct hvm_ops {
 	void (*xcr0_changed)(struct vcpu *v);
 
 	/* Events. */
-	void (*inject)(struct vcpu *v, const struct hvm_event *ev);	/* for the next entry */
-	bool (*injecting)(struct vcpu *v);				/* an event is already in the control block */
-	unsigned int (*interrupt_shadow)(struct vcpu *v);		/* non-zero: STI/MOV SS shadow */
+	void (*inject)(struct vcpu *v, const struct hvm_event *ev); /* for the next entry */
+	bool (*injecting)(struct vcpu *v); /* an event is already in the control block */
+	unsigned int (*interrupt_shadow)(struct vcpu *v); /* non-zero: STI/MOV SS shadow */
 	void (*set_interrupt_shadow)(struct vcpu *v, unsigned int shadow);
 	void (*set_intr_window)(struct vcpu *v, bool on);
 	void (*set_nmi_window)(struct vcpu *v, bool on);
@@ -100,19 +113,19 @@ struct hvm_ops {
 	/* Instruction bytes that the hardware delivered for the current exit (0: none). */
 	unsigned int (*insn_bytes)(struct vcpu *v, const uint8_t **bytes);
 	void (*invlpg)(struct vcpu *v, uint64_t gva);
-	void (*flush_guest_tlb)(struct vcpu *v);	/* at the next entry */
+	void (*flush_guest_tlb)(struct vcpu *v); /* at the next entry */
 	void (*dump)(struct vcpu *v);
-	uint8_t hypercall_insn[3];			/* for the hypercall page */
+	uint8_t hypercall_insn[3]; /* for the hypercall page */
 	bool has_1g_pages, has_2m_pages, has_tsc_scaling;
 	const struct p2m_fmt *p2m_fmt;
 };
 
 extern const struct hvm_ops *hvm_ops;
-extern struct hvm_ops svm_hvm_ops, vmx_hvm_ops;	/* probe() fills in the has_* members */
+extern struct hvm_ops svm_hvm_ops, vmx_hvm_ops; /* probe() fills in the has_* members */
 
 /* hvm.c: boot, domains, vCPUs (arch seam) */
-void hvm_init(void);				/* BSP: probe, enable; panics in words */
-int hvm_cpu_up(unsigned int cpu);		/* each AP */
+void hvm_init(void); /* BSP: probe, enable; panics in words */
+int hvm_cpu_up(unsigned int cpu); /* each AP */
 int hvm_domain_init(struct domain *d);
 void hvm_domain_fini(struct domain *d);
 int hvm_vcpu_init(struct vcpu *v);
@@ -140,7 +153,7 @@ void hvm_inject_exception(struct vcpu *v, uint8_t vector, int error_code /* -1 n
 void hvm_inject_page_fault(struct vcpu *v, uint32_t error_code, uint64_t cr2);
 void hvm_inject_event(struct vcpu *v, const struct hvm_event *ev);
 #define hvm_inject_gp0(v) hvm_inject_exception((v), 13, 0)
-#define hvm_inject_ud(v) hvm_inject_exception((v), 6, -1)
+#define hvm_inject_ud(v)  hvm_inject_exception((v), 6, -1)
 
 /* Set DR6.BS and queue #DB: single step over an instruction that we carried out. */
 void hvm_inject_single_step(struct vcpu *v);
@@ -184,8 +197,8 @@ struct hvm_pio_exit {
 	uint16_t port;
 	uint8_t size;
 	bool in, string, rep;
-	uint8_t addr_size;	/* 16, 32, 64; 0: decode from the instruction */
-	uint8_t seg;		/* enum hvm_seg or 0xff: decode */
+	uint8_t addr_size; /* 16, 32, 64; 0: decode from the instruction */
+	uint8_t seg; /* enum hvm_seg or 0xff: decode */
 };
 enum hvm_exit_result hvm_handle_pio(struct vcpu *v, const struct hvm_pio_exit *io);
 /* Nested page fault at gpa: p2m first, then the emulator. RIP is advanced by the emulator itself, so the result is RETRY, WAIT or FAULT. */
@@ -215,19 +228,47 @@ void hvm_io_bitmap_set(struct domain *d, unsigned int first, unsigned int last, 
 /* emulate.c: run one instruction at RIP that touched gpa. */
 enum hvm_exit_result hvm_emulate_mmio(struct vcpu *v, gpa_t gpa, bool write);
 /* decode.c: length of the instruction at RIP when it is one of the expected opcode, 0 otherwise. For CPUs without next-RIP. */
-enum hvm_insn { HVM_INSN_CPUID, HVM_INSN_RDMSR, HVM_INSN_WRMSR, HVM_INSN_HLT, HVM_INSN_VMMCALL, HVM_INSN_XSETBV, HVM_INSN_INVD, HVM_INSN_WBINVD, HVM_INSN_RDTSC,
-		HVM_INSN_RDTSCP, HVM_INSN_PAUSE, HVM_INSN_INVLPG, HVM_INSN_MOVCR, HVM_INSN_MOVDR, HVM_INSN_RDPMC, HVM_INSN_CLTS, HVM_INSN_LMSW, HVM_INSN_SVM,
-		HVM_INSN_MONITOR, HVM_INSN_MWAIT, HVM_INSN_INT3, HVM_INSN_ICEBP, HVM_INSN_SMSW, HVM_INSN_NR };
+enum hvm_insn {
+	HVM_INSN_CPUID,
+	HVM_INSN_RDMSR,
+	HVM_INSN_WRMSR,
+	HVM_INSN_HLT,
+	HVM_INSN_VMMCALL,
+	HVM_INSN_XSETBV,
+	HVM_INSN_INVD,
+	HVM_INSN_WBINVD,
+	HVM_INSN_RDTSC,
+	HVM_INSN_RDTSCP,
+	HVM_INSN_PAUSE,
+	HVM_INSN_INVLPG,
+	HVM_INSN_MOVCR,
+	HVM_INSN_MOVDR,
+	HVM_INSN_RDPMC,
+	HVM_INSN_CLTS,
+	HVM_INSN_LMSW,
+	HVM_INSN_SVM,
+	HVM_INSN_MONITOR,
+	HVM_INSN_MWAIT,
+	HVM_INSN_INT3,
+	HVM_INSN_ICEBP,
+	HVM_INSN_SMSW,
+	HVM_INSN_NR
+};
 unsigned int hvm_insn_len(struct vcpu *v, enum hvm_insn insn);
 /*
  * Decode MOV CR/DR, CLTS, LMSW, SMSW at RIP: register numbers. false when it is none, or when the
  * operand of LMSW cannot be read: an exception has been queued.
  */
-struct hvm_crdr_insn { unsigned int len; bool is_dr, to_reg, is_clts, is_lmsw; uint8_t nr, gpr; uint16_t lmsw_val; };
+struct hvm_crdr_insn {
+	unsigned int len;
+	bool is_dr, to_reg, is_clts, is_lmsw;
+	uint8_t nr, gpr;
+	uint16_t lmsw_val;
+};
 bool hvm_decode_crdr(struct vcpu *v, struct hvm_crdr_insn *out);
 
 /* callback.c: event upcall */
-void hvm_assert_evtchn_irq(struct vcpu *v);	/* upcall_pending became 1: any context */
+void hvm_assert_evtchn_irq(struct vcpu *v); /* upcall_pending became 1: any context */
 void hvm_set_callback_via(struct domain *d, uint64_t via);
 int hvm_set_upcall_vector(struct vcpu *v, uint8_t vector);
 
@@ -240,7 +281,7 @@ void hvm_mtrr_init(struct vcpu *v);
 /* context.c (control): HVM save records */
 size_t hvm_context_size(struct domain *d);
 int hvm_context_save(struct domain *d, void *buf, size_t size, size_t *used);
-int hvm_context_load(struct domain *d, const void *buf, size_t size);	/* checks everything first */
+int hvm_context_load(struct domain *d, const void *buf, size_t size); /* checks everything first */
 
 /* FPU and XSAVE state of a vCPU; the mechanism is in hv/xstate.h. */
 int __must_check xstate_vcpu_init(struct vcpu *v);

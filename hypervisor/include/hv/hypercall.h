@@ -14,22 +14,22 @@
 struct vcpu;
 
 /* X(name, number, nargs) */
-#define HYPERCALL_TABLE(X) \
-	X(platform_op, __HYPERVISOR_platform_op, 1) \
-	X(memory_op, __HYPERVISOR_memory_op, 2) \
-	X(multicall, __HYPERVISOR_multicall, 2) \
-	X(set_timer_op, __HYPERVISOR_set_timer_op, 1) \
-	X(xen_version, __HYPERVISOR_xen_version, 2) \
-	X(console_io, __HYPERVISOR_console_io, 3) \
-	X(grant_table_op, __HYPERVISOR_grant_table_op, 3) \
-	X(vm_assist, __HYPERVISOR_vm_assist, 2) \
-	X(vcpu_op, __HYPERVISOR_vcpu_op, 3) \
-	X(sched_op, __HYPERVISOR_sched_op, 2) \
+#define HYPERCALL_TABLE(X)                                    \
+	X(platform_op, __HYPERVISOR_platform_op, 1)           \
+	X(memory_op, __HYPERVISOR_memory_op, 2)               \
+	X(multicall, __HYPERVISOR_multicall, 2)               \
+	X(set_timer_op, __HYPERVISOR_set_timer_op, 1)         \
+	X(xen_version, __HYPERVISOR_xen_version, 2)           \
+	X(console_io, __HYPERVISOR_console_io, 3)             \
+	X(grant_table_op, __HYPERVISOR_grant_table_op, 3)     \
+	X(vm_assist, __HYPERVISOR_vm_assist, 2)               \
+	X(vcpu_op, __HYPERVISOR_vcpu_op, 3)                   \
+	X(sched_op, __HYPERVISOR_sched_op, 2)                 \
 	X(event_channel_op, __HYPERVISOR_event_channel_op, 2) \
-	X(physdev_op, __HYPERVISOR_physdev_op, 2) \
-	X(hvm_op, __HYPERVISOR_hvm_op, 2) \
-	X(sysctl, __HYPERVISOR_sysctl, 1) \
-	X(domctl, __HYPERVISOR_domctl, 1) \
+	X(physdev_op, __HYPERVISOR_physdev_op, 2)             \
+	X(hvm_op, __HYPERVISOR_hvm_op, 2)                     \
+	X(sysctl, __HYPERVISOR_sysctl, 1)                     \
+	X(domctl, __HYPERVISOR_domctl, 1)                     \
 	X(dm_op, __HYPERVISOR_dm_op, 3)
 
 /*

@@ -13,18 +13,19 @@
 
 struct ucode_cpu {
 	bool is_amd, is_intel;
-	uint32_t signature;	/* CPUID 1 EAX */
-	uint32_t platform;	/* Intel: bit of MSR 0x17 52:50 */
-	uint32_t revision;	/* what runs now */
+	uint32_t signature; /* CPUID 1 EAX */
+	uint32_t platform; /* Intel: bit of MSR 0x17 52:50 */
+	uint32_t revision; /* what runs now */
 };
 
 struct ucode_match {
-	const void *data;	/* what the processor is pointed at */
+	const void *data; /* what the processor is pointed at */
 	uint32_t bytes, revision;
 };
 
 /* Best update newer than cpu->revision in blob (bare file or cpio). false: none, or not microcode. Every length in it is checked. */
-bool __must_check ucode_find(const struct ucode_cpu *cpu, const void *blob, size_t bytes, struct ucode_match *out);
+bool __must_check ucode_find(
+	const struct ucode_cpu *cpu, const void *blob, size_t bytes, struct ucode_match *out);
 /* Is this blob a microcode file at all (by its first bytes or its cpio path)? */
 bool ucode_is_blob(const void *blob, size_t bytes);
 

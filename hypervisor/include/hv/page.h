@@ -35,7 +35,7 @@ struct page_info {
 #else
 #define FRAME_TABLE_BASE 0xffff82e000000000ul
 #endif
-#define frame_table      ((struct page_info *)FRAME_TABLE_BASE)
+#define frame_table ((struct page_info *)FRAME_TABLE_BASE)
 extern uint64_t max_page; /* one more than the highest RAM frame */
 
 static inline struct page_info *mfn_to_page(mfn_t m)

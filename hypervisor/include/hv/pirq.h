@@ -16,7 +16,8 @@ void pirq_mask_gsi(struct domain *d, unsigned int gsi, bool masked);
 void pirq_eoi_gsi(struct domain *d, unsigned int gsi);
 /* An MSI vector for d: allocate a physical irq whose handler delivers (guest_addr, guest_data); tells the physical message to write. */
 struct pirq_msi;
-struct pirq_msi *pirq_msi_create(struct domain *d, uint64_t guest_addr, uint32_t guest_data, uint64_t *phys_addr, uint32_t *phys_data);
+struct pirq_msi *pirq_msi_create(struct domain *d, uint64_t guest_addr, uint32_t guest_data,
+	uint64_t *phys_addr, uint32_t *phys_data);
 void pirq_msi_update(struct pirq_msi *m, uint64_t guest_addr, uint32_t guest_data);
 void pirq_msi_destroy(struct pirq_msi *m);
 long do_physdev_op(int cmd, uint64_t arg);

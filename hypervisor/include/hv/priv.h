@@ -11,10 +11,10 @@
 struct domain;
 
 enum priv_class {
-	PRIV_SELF,	/* only the caller's own domain */
-	PRIV_TARGET,	/* self, or the control domain on anybody */
-	PRIV_CONTROL,	/* only the control domain */
-	PRIV_ANY,	/* any domain may name any other (grants, event channels: the object itself authorizes) */
+	PRIV_SELF, /* only the caller's own domain */
+	PRIV_TARGET, /* self, or the control domain on anybody */
+	PRIV_CONTROL, /* only the control domain */
+	PRIV_ANY, /* any domain may name any other (grants, event channels: the object itself authorizes) */
 };
 
 /*

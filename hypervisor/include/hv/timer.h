@@ -13,7 +13,8 @@ struct timer {
 	int64_t expires;
 	void (*fn)(void *data);
 	void *data;
-	struct timer *child, *next, *prev;	/* heap links; prev: left sibling, or the parent for a first child */
+	struct timer *child, *next,
+		*prev; /* heap links; prev: left sibling, or the parent for a first child */
 	unsigned int cpu;
 	bool armed;
 	bool killed;
@@ -35,7 +36,10 @@ void stop_timer(struct timer *t);
 void kill_timer(struct timer *t);
 /* Move to another CPU's heap, armed or not. Any context. */
 void migrate_timer(struct timer *t, unsigned int new_cpu);
-static inline bool timer_active(const struct timer *t) { return t->armed; }
+static inline bool timer_active(const struct timer *t)
+{
+	return t->armed;
+}
 /* Earliest deadline of this CPU, INT64_MAX none. */
 int64_t timer_next_deadline(void);
 /*

@@ -13,25 +13,27 @@ struct domain;
 
 struct vlapic {
 	/* IRR and ISR as 64-bit words for quick searches; irr is set from any CPU with atomic bit operations. */
-	uint64_t irr[4];		/* [a] */
-	uint64_t isr[4];		/* [c] */
-	uint64_t tmr[4];		/* [a] */
-	uint64_t eoi_exit[4];		/* [a] vectors whose EOI must reach the vIOAPIC (level) */
-	uint8_t tpr;			/* [c] */
-	uint8_t isr_top;		/* [c] highest in-service vector, 0 none */
-	bool irr_maybe;			/* [a] hint: some IRR bit may be set */
-	uint32_t id, ldr, dfr, svr, esr, esr_pending, icr_lo, icr_hi, tmict, tdcr, lvt[7] /* cmci,timer,thermal,perf,lint0,lint1,error */;
-	uint64_t tdt;			/* TSC deadline */
-	uint64_t apic_base;		/* MSR 0x1b */
+	uint64_t irr[4]; /* [a] */
+	uint64_t isr[4]; /* [c] */
+	uint64_t tmr[4]; /* [a] */
+	uint64_t eoi_exit[4]; /* [a] vectors whose EOI must reach the vIOAPIC (level) */
+	uint8_t tpr; /* [c] */
+	uint8_t isr_top; /* [c] highest in-service vector, 0 none */
+	bool irr_maybe; /* [a] hint: some IRR bit may be set */
+	uint32_t id, ldr, dfr, svr, esr, esr_pending, icr_lo, icr_hi, tmict, tdcr,
+		lvt[7] /* cmci,timer,thermal,perf,lint0,lint1,error */;
+	uint64_t tdt; /* TSC deadline */
+	uint64_t apic_base; /* MSR 0x1b */
 	struct timer timer;
-	int64_t timer_start;		/* NOW() of the last start */
-	uint64_t timer_period;		/* ns */
-	bool init_pending, sipi_pending; /* [a] handled on the target's own CPU or while it is off */
+	int64_t timer_start; /* NOW() of the last start */
+	uint64_t timer_period; /* ns */
+	bool init_pending,
+		sipi_pending; /* [a] handled on the target's own CPU or while it is off */
 	uint8_t sipi_vector;
 	struct vcpu *v;
 };
 
-#define APIC_BASE_DEFAULT	0xfee00000ull
+#define APIC_BASE_DEFAULT 0xfee00000ull
 
 void vlapic_init(struct vcpu *v);
 void vlapic_reset(struct vcpu *v);
@@ -59,7 +61,8 @@ bool vlapic_hw_enabled(const struct vcpu *v);
 uint64_t vlapic_page_gpa(const struct vcpu *v);
 /* MSI or IO-APIC message: deliver in d. mode: 0 fixed, 1 lowest priority, 4 NMI, 5 INIT, 6 SIPI, 7 ExtINT. INIT and SIPI are not taken from devices.
  * False when no APIC took it (software-disabled, no such destination). Any context. */
-bool vlapic_deliver(struct domain *d, uint32_t dest, bool logical, unsigned int mode, uint8_t vector, bool level);
+bool vlapic_deliver(struct domain *d, uint32_t dest, bool logical, unsigned int mode,
+	uint8_t vector, bool level);
 /* An MSI message (address, data) in the guest's format. Any context. */
 void vlapic_deliver_msi(struct domain *d, uint64_t addr, uint32_t data);
 /* Pending INIT/SIPI of v: called from cpu_loop before entry and by the sender when v is down. */

@@ -22,6 +22,7 @@ int vpci_add_device(struct domain *d, pci_sbdf_t sbdf);
 void vpci_remove_device(struct domain *d, pci_sbdf_t sbdf);
 /* One access of 1, 2 or 4 bytes, not crossing a 4-byte boundary; reg 0..4095. */
 uint32_t vpci_read(struct domain *d, pci_sbdf_t sbdf, unsigned int reg, unsigned int size);
-void vpci_write(struct domain *d, pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t val);
+void vpci_write(
+	struct domain *d, pci_sbdf_t sbdf, unsigned int reg, unsigned int size, uint32_t val);
 
 #endif

@@ -12,13 +12,13 @@
 
 struct xsave_area;
 
-#define XSTATE_FP	(1ull << 0)
-#define XSTATE_SSE	(1ull << 1)
-#define XSTATE_YMM	(1ull << 2)
-#define XSTATE_AVX512	(7ull << 5)
-#define XSTATE_PKRU	(1ull << 9)
+#define XSTATE_FP        (1ull << 0)
+#define XSTATE_SSE       (1ull << 1)
+#define XSTATE_YMM       (1ull << 2)
+#define XSTATE_AVX512    (7ull << 5)
+#define XSTATE_PKRU      (1ull << 9)
 
-#define XSAVE_HDR_OFFSET	512	/* XSTATE_BV is the first member of the header */
+#define XSAVE_HDR_OFFSET 512 /* XSTATE_BV is the first member of the header */
 
 /* Boot, before xstate_cpu_init(): sizes. */
 void xstate_init(void);

@@ -51,7 +51,7 @@ void test_main(void)
 	CHECK_EQ(ap_seen[0x54], 1);
 	apic_icr(3, 0x855);
 	CHECK(wait_irq(irq_count[0x55] == 2, 500 * MS), "logical, two: %u", irq_count[0x55]);
-	apic_icr(14, 0x56);	/* nobody */
+	apic_icr(14, 0x56); /* nobody */
 	for (u32 i = 1; i <= 300; i++) {
 		apic_icr(2, 0x57);
 		if (!wait_irq(ap_seen[0x57] == i, 5000 * MS)) {

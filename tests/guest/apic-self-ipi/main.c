@@ -42,7 +42,7 @@ void test_main(void)
 	irq_window();
 	CHECK_EQ(n, 3);
 	CHECK(order[0] == 0x91 && order[1] == 0x81 && order[2] == 0x41, "order %x %x %x", order[0],
-	      order[1], order[2]);
+		order[1], order[2]);
 
 	/* Without EOI a lower priority waits. */
 	n = 0;

@@ -53,7 +53,8 @@ void test_main(void)
 	apic_write(APIC_LVTT, 0x20000 | 0xee);
 	t = now_ns();
 	apic_write(APIC_TMICT, per_ms * 5);
-	CHECK(wait_irq(irq_count[0xee] - seen >= 10, 2000 * MS), "periodic: %u", irq_count[0xee] - seen);
+	CHECK(wait_irq(irq_count[0xee] - seen >= 10, 2000 * MS), "periodic: %u",
+		irq_count[0xee] - seen);
 	t = now_ns() - t;
 	CHECK(t > 40 * MS, "ten periods of 5 ms in %lu ns", t);
 	apic_write(APIC_TMICT, 0);

@@ -19,7 +19,8 @@ void test_main(void)
 	CHECK_EQ(start & 0x1fffff, 0);
 	CHECK(start >= 0x1000000 && end - 1 <= 0x3fffffff, "loaded at %lx..%lx", start, end);
 	CHECK(start != (u64)image_start, "not moved");
-	CHECK(pattern[0] == 0x11111111 && pattern[511] == 0x22222222 && pattern[1023] == 0x33333333, "rodata");
+	CHECK(pattern[0] == 0x11111111 && pattern[511] == 0x22222222 && pattern[1023] == 0x33333333,
+		"rodata");
 	CHECK_EQ(data_word, 0x44444444);
 	CHECK_EQ(bss_word, 0);
 	CHECK_EQ(*(u32 *)(virt_to_phys(&data_word)), 0x44444444);

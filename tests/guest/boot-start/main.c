@@ -36,7 +36,8 @@ static u32 check_acpi(void)
 		memcpy(&a, xsdt + off, 8);
 		t = (u8 *)a;
 		CHECK(memcmp(t, "HPET", 4) && memcmp(t, "DMAR", 4) && memcmp(t, "IVRS", 4) &&
-		      memcmp(t, "SRAT", 4), "table %c%c%c%c is shown", t[0], t[1], t[2], t[3]);
+				memcmp(t, "SRAT", 4),
+			"table %c%c%c%c is shown", t[0], t[1], t[2], t[3]);
 		if (*(u32 *)(t + 4) > 0x100000) {
 			test_failure("table %u at %lx is not readable", (off - 36) / 8, a);
 			continue;
@@ -68,10 +69,10 @@ void test_main(void)
 	CHECK_EQ(start_info->magic, XEN_HVM_START_MAGIC_VALUE);
 	CHECK(start_info->version <= 1, "version %u", start_info->version);
 	CHECK_EQ(start_info->flags & 3, 3);
-	CHECK_EQ(start_info->nr_modules, 1);	/* given by the runner's options of this test */
+	CHECK_EQ(start_info->nr_modules, 1); /* given by the runner's options of this test */
 	CHECK(strstr(cmdline(), "hv="), "command line: %s", cmdline());
-	CHECK(start_info->modlist_paddr && start_info->modlist_paddr < 1UL << 30, "modules' list at %lx",
-	      (u64)start_info->modlist_paddr);
+	CHECK(start_info->modlist_paddr && start_info->modlist_paddr < 1UL << 30,
+		"modules' list at %lx", (u64)start_info->modlist_paddr);
 	if (start_info->nr_modules) {
 		struct hvm_modlist_entry *m = (void *)start_info->modlist_paddr;
 
@@ -90,5 +91,5 @@ void test_main(void)
 	CHECK_EQ(read_cr0() & CR0_PE, 1);
 	/* SMBIOS's and the firmware's low areas are there to read. */
 	CHECK(*(volatile u16 *)0x413 > 500 && *(volatile u16 *)0x413 <= 640, "low memory %u KiB",
-	      *(volatile u16 *)0x413);
+		*(volatile u16 *)0x413);
 }

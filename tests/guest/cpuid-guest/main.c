@@ -32,7 +32,8 @@ void test_main(void)
 	CHECK(cpuid(0x80000001, 0).d >> 29 & 1, "long mode hidden");
 	x = cpuid(0x8000000a, 0);
 	CHECK_EQ(x.a | x.b | x.c | x.d, 0);
-	CHECK((cpuid(0x80000008, 0).a & 255) >= 36, "physical width %u", cpuid(0x80000008, 0).a & 255);
+	CHECK((cpuid(0x80000008, 0).a & 255) >= 36, "physical width %u",
+		cpuid(0x80000008, 0).a & 255);
 	if (max >= 7) {
 		CHECK(!(cpuid(7, 0).c >> 16 & 1), "LA57 shown");
 	}

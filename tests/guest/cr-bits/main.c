@@ -19,7 +19,7 @@ void test_main(void)
 	__asm__ volatile("clts");
 	CHECK(!(read_cr0() & CR0_TS), "clts");
 	CHECK_EQ(write_cr0_safe(cr0 & ~(u64)CR0_PE), EXC_GP);
-	if (!on_qemu()) {	/* there the guest's write becomes an invalid VMCB at once */
+	if (!on_qemu()) { /* there the guest's write becomes an invalid VMCB at once */
 		CHECK_EQ(write_cr0_safe(cr0 | CR0_NW), EXC_GP);
 		CHECK_EQ(write_cr0_safe(cr0 | 1ULL << 32), EXC_GP);
 	}

@@ -17,7 +17,7 @@ static void on_db(struct regs *r)
 	if (dr6 >> 14 & 1) {
 		rips[traps++ & 63] = r->rip;
 	}
-	__asm__ volatile("mov %0, %%dr6" :: "r"(0xffff0ff0UL));
+	__asm__ volatile("mov %0, %%dr6" ::"r"(0xffff0ff0UL));
 }
 
 extern u8 s1[], s2[], s3[], s4[], s5[], s6[], s7[], s8[], s9[];
@@ -28,7 +28,7 @@ void test_main(void)
 	u32 found[8] = { 0 };
 	u8 *want[8] = { s2, s3, s4, s5, s6, s7, s8, s9 };
 
-	__asm__ volatile("mov %0, %%dr0; mov %0, %%dr3" :: "r"(0xffff800012345000UL));
+	__asm__ volatile("mov %0, %%dr0; mov %0, %%dr3" ::"r"(0xffff800012345000UL));
 	__asm__ volatile("mov %%dr0, %0" : "=r"(v));
 	CHECK_EQ(v, 0xffff800012345000);
 	__asm__ volatile("mov %%dr3, %0" : "=r"(v));
@@ -44,8 +44,8 @@ void test_main(void)
 			 "s4: movl $0x5678, %%edx; s5: inb %%dx, %%al\n"
 			 "s6: movl $0x1b, %%ecx; s7: rdmsr\n"
 			 "s8: nop\n"
-			 "s9: pushfq; andq $~0x100, (%%rsp); popfq\n"
-			 ::: "rax", "rbx", "rcx", "rdx", "memory");
+			 "s9: pushfq; andq $~0x100, (%%rsp); popfq\n" ::
+				 : "rax", "rbx", "rcx", "rdx", "memory");
 	for (u32 i = 0; i < traps && i < 64; i++) {
 		for (u32 j = 0; j < 8; j++) {
 			found[j] += rips[i] == (u64)want[j];

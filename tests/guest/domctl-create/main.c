@@ -72,7 +72,7 @@ void test_main(void)
 	c = fresh();
 	d.domain = 0;
 	c->flags |= 0;
-	CHECK_EQ(domctl(&d), 0);	/* 0 means: any */
+	CHECK_EQ(domctl(&d), 0); /* 0 means: any */
 	id = d.domain;
 	CHECK(id >= 1 && id < 0x7ff0, "id %u", id);
 	c = fresh();
@@ -110,8 +110,9 @@ void test_main(void)
 	CHECK_EQ(op(999, XEN_DOMCTL_destroydomain), -ESRCH);
 	CHECK_EQ(op(id, XEN_DOMCTL_destroydomain), 0);
 	CHECK_EQ(op(id2, XEN_DOMCTL_destroydomain), 0);
-	CHECK(wait_irq(domain_info(id, &info) == -ESRCH && domain_info(id2, &info) == -ESRCH, 2000 * MS),
-	      "ids stay");
+	CHECK(wait_irq(domain_info(id, &info) == -ESRCH && domain_info(id2, &info) == -ESRCH,
+		      2000 * MS),
+		"ids stay");
 	CHECK(wait_irq(free_pages_total() >= before - 8, 2000 * MS), "%lu pages free, %lu before",
-	      free_pages_total(), before);
+		free_pages_total(), before);
 }

@@ -20,7 +20,8 @@ void test_main(void)
 	CHECK_EQ(info.domain, 0);
 	CHECK(info.flags & XEN_DOMINF_hvm_guest, "%x", info.flags);
 	CHECK(info.flags & XEN_DOMINF_running, "%x", info.flags);
-	CHECK(!(info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown | XEN_DOMINF_paused)), "%x", info.flags);
+	CHECK(!(info.flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown | XEN_DOMINF_paused)), "%x",
+		info.flags);
 	CHECK_EQ(info.nr_online_vcpus, 1);
 	CHECK_EQ(info.max_vcpu_id, 0);
 	CHECK(info.tot_pages > 30000, "%lu", (u64)info.tot_pages);

@@ -41,7 +41,8 @@ void test_main(void)
 		CHECK_EQ(u.box->ret[0], u.domid);
 		CHECK_EQ(u.box->ret[1], 42);
 		CHECK(wait_irq(!domain_info(u.domid, &info) && (info.flags & XEN_DOMINF_shutdown),
-			       1000 * MS), "not shut down: %x", info.flags);
+			      1000 * MS),
+			"not shut down: %x", info.flags);
 		CHECK_EQ(info.flags >> XEN_DOMINF_shutdownshift & 255, SHUTDOWN_poweroff);
 	}
 	CHECK_EQ(domu_destroy(&u), 0);

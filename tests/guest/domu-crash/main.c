@@ -19,7 +19,7 @@ void domu_main(void)
 	m->ret[0] = 1;
 	switch (m->arg[0]) {
 	case 0:
-		__asm__ volatile("lidt %0; ud2" :: "m"(idtr));
+		__asm__ volatile("lidt %0; ud2" ::"m"(idtr));
 		break;
 	case 1:
 		sched_op(SCHEDOP_shutdown, &s);
@@ -63,20 +63,26 @@ void test_main(void)
 		}
 		u.box->arg[0] = k;
 		domu_unpause(&u);
-		CHECK(wait_irq(u.box->ret[0] || sched_op(SCHEDOP_yield, 0), 2000 * MS), "kind %u: start", k);
-		if (codes[k] == 99) {	/* may end or go on */
+		CHECK(wait_irq(u.box->ret[0] || sched_op(SCHEDOP_yield, 0), 2000 * MS),
+			"kind %u: start", k);
+		if (codes[k] == 99) { /* may end or go on */
 			delay_ns(100 * MS);
 			CHECK_EQ(domain_info(u.domid, &info), 0);
 		} else {
-			CHECK(wait_irq((!domain_info(u.domid, &info) && (info.flags & XEN_DOMINF_shutdown)) ||
-				       sched_op(SCHEDOP_yield, 0), 2000 * MS), "kind %u: flags %x", k, info.flags);
-			CHECK(info.flags >> XEN_DOMINF_shutdownshift == codes[k], "kind %u: code %u", k,
-			      info.flags >> XEN_DOMINF_shutdownshift);
-			CHECK(wait_irq(evtchn_count[port] != seen, 500 * MS), "kind %u: no VIRQ_DOM_EXC", k);
+			CHECK(wait_irq((!domain_info(u.domid, &info) &&
+					       (info.flags & XEN_DOMINF_shutdown)) ||
+					      sched_op(SCHEDOP_yield, 0),
+				      2000 * MS),
+				"kind %u: flags %x", k, info.flags);
+			CHECK(info.flags >> XEN_DOMINF_shutdownshift == codes[k],
+				"kind %u: code %u", k, info.flags >> XEN_DOMINF_shutdownshift);
+			CHECK(wait_irq(evtchn_count[port] != seen, 500 * MS),
+				"kind %u: no VIRQ_DOM_EXC", k);
 		}
 		irq_window();
 		seen = evtchn_count[port];
 		CHECK_EQ(domu_destroy(&u), 0);
-		CHECK(wait_irq(evtchn_count[port] != seen, 500 * MS), "kind %u: no VIRQ_DOM_EXC at the end", k);
+		CHECK(wait_irq(evtchn_count[port] != seen, 500 * MS),
+			"kind %u: no VIRQ_DOM_EXC at the end", k);
 	}
 }

@@ -45,7 +45,7 @@ void test_main(void)
 	u64 before = 0, after = 0;
 
 	apic_enable();
-	for (u32 i = 0; i < 8; i++) {	/* what is allocated at first use and kept */
+	for (u32 i = 0; i < 8; i++) { /* what is allocated at first use and kept */
 		cycle(i);
 	}
 	delay_ns(50 * MS);

@@ -11,7 +11,7 @@ void domu_main(void)
 {
 	struct mailbox *m = own_mailbox();
 
-	sti();	/* Bochs holds the machine's interrupts while a guest has its own off */
+	sti(); /* Bochs holds the machine's interrupts while a guest has its own off */
 	while (!m->arg[0]) {
 		m->ret[0]++;
 	}
@@ -38,7 +38,8 @@ void test_main(void)
 	delay_ns(5 * MS);
 	CHECK_EQ(u.box->ret[0], 0);
 	domu_unpause(&u);
-	CHECK(wait_irq(u.box->ret[0] > 1000 || sched_op(SCHEDOP_yield, 0), 3000 * MS), "does not run");
+	CHECK(wait_irq(u.box->ret[0] > 1000 || sched_op(SCHEDOP_yield, 0), 3000 * MS),
+		"does not run");
 	CHECK_EQ(op(&u, XEN_DOMCTL_pausedomain), 0);
 	CHECK_EQ(op(&u, XEN_DOMCTL_pausedomain), 0);
 	n = u.box->ret[0];
@@ -52,7 +53,8 @@ void test_main(void)
 	domain_info(u.domid, &b);
 	CHECK_EQ(a.cpu_time, b.cpu_time);
 	CHECK_EQ(op(&u, XEN_DOMCTL_unpausedomain), 0);
-	CHECK(wait_irq(u.box->ret[0] > n || sched_op(SCHEDOP_yield, 0), 3000 * MS), "does not go on");
+	CHECK(wait_irq(u.box->ret[0] > n || sched_op(SCHEDOP_yield, 0), 3000 * MS),
+		"does not go on");
 	CHECK_EQ(op(&u, XEN_DOMCTL_unpausedomain), -EINVAL);
 	d.domain = (domid_t)u.domid;
 	CHECK_EQ(domctl(&d), 0);

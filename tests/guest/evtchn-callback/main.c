@@ -25,7 +25,7 @@ void test_main(void)
 	struct xen_hvm_param p = { .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ };
 
 	apic_enable();
-	apic_write(APIC_TPR, 0xff);	/* does not matter here */
+	apic_write(APIC_TPR, 0xff); /* does not matter here */
 	irq_handler(0x93, on_callback);
 	irq_no_eoi[0x93] = 1;
 	p.value = 2ULL << 56 | 0x93;
@@ -42,7 +42,12 @@ void test_main(void)
 	CHECK_EQ(hits, 1);
 	/* Left pending once: it comes again, at the latest with the next exit. */
 	evtchn_send(ipi);
-	CHECK(wait_irq(({ (void)cpuid(0, 0); hits == 3; }), 100 * MS), "repeated: %u", hits);
+	CHECK(wait_irq(({
+		(void)cpuid(0, 0);
+		hits == 3;
+	}),
+		      100 * MS),
+		"repeated: %u", hits);
 	for (int i = 0; i < 20; i++) {
 		irq_window();
 	}

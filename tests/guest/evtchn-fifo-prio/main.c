@@ -38,7 +38,7 @@ void test_main(void)
 	irq_window();
 	f.taken = 0;
 	for (u32 i = 0; i < 4; i++) {
-		evtchn_send(a[i]);	/* priorities 12, 8, 4, 0 */
+		evtchn_send(a[i]); /* priorities 12, 8, 4, 0 */
 	}
 	irq_window();
 	CHECK(wait_irq(f.taken == 4, 100 * MS), "%u of 4", f.taken);
@@ -58,7 +58,7 @@ void test_main(void)
 	irq_window();
 	CHECK(wait_irq(f.taken == 4, 100 * MS), "%u of 4", f.taken);
 	CHECK(f.order[0] == b[0] && f.order[3] == b[3], "order %u %u %u %u of %u..%u", f.order[0],
-	      f.order[1], f.order[2], f.order[3], b[0], b[3]);
+		f.order[1], f.order[2], f.order[3], b[0], b[3]);
 	sp.priority = 16;
 	CHECK_EQ(evtchn_op(EVTCHNOP_set_priority, &sp), -EINVAL);
 	sp.port = 200000;

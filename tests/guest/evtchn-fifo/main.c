@@ -45,7 +45,7 @@ void test_main(void)
 	fifo_unmask(&f, a[0]);
 	CHECK_EQ(evtchn_send(a[0]), 0);
 	CHECK(wait_irq(f.taken == 1, 100 * MS), "first event: taken %u word %x ready %x", f.taken,
-	      f.words[a[0]], f.control->ready);
+		f.words[a[0]], f.control->ready);
 	CHECK_EQ(f.order[0], a[0]);
 	for (u32 i = 0; i < 8; i++) {
 		CHECK_EQ(alloc_unbound(DOMID_SELF, DOMID_SELF, &a[i]), 0);
@@ -58,7 +58,7 @@ void test_main(void)
 	for (u32 i = 0; i < 8; i++) {
 		CHECK_EQ(evtchn_send(a[7 - i]), 0);
 	}
-	evtchn_send(a[7]);	/* already queued: merges */
+	evtchn_send(a[7]); /* already queued: merges */
 	irq_window();
 	CHECK(wait_irq(f.taken == 8, 100 * MS), "%u of 8", f.taken);
 	for (u32 i = 0; i < 8; i++) {

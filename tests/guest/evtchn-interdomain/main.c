@@ -14,9 +14,9 @@ void domu_main(void)
 
 	apic_enable();
 	CHECK_EQ(evtchn_upcall_set(0, VEC_UPCALL), 0);
-	CHECK_EQ(bind_interdomain(0, (u32)m->arg[1], &x), -EINVAL);	/* not for us */
+	CHECK_EQ(bind_interdomain(0, (u32)m->arg[1], &x), -EINVAL); /* not for us */
 	CHECK_EQ(bind_interdomain(0, (u32)m->arg[0], &port), 0);
-	CHECK_EQ(bind_interdomain(0, (u32)m->arg[0], &x), -EINVAL);	/* taken */
+	CHECK_EQ(bind_interdomain(0, (u32)m->arg[0], &x), -EINVAL); /* taken */
 	CHECK_EQ(alloc_unbound(0, DOMID_SELF, &x), -EPERM);
 	CHECK_EQ(alloc_unbound(DOMID_SELF, 0, &x), 0);
 	m->ret[1] = x;
@@ -52,12 +52,13 @@ void test_main(void)
 	evtchn_unmask_local(port);
 	CHECK_EQ(domu_unpause(&u), 0);
 	CHECK(wait_irq(u.box->ret[0] || u.box->state >= 2 || sched_op(SCHEDOP_yield, 0), 2000 * MS),
-	      "the domain does not start");
+		"the domain does not start");
 	irq_window();
 	for (u32 i = 0; i < 1000; i++) {
 		seen = evtchn_count[port];
 		evtchn_send(port);
-		if (!wait_irq(evtchn_count[port] != seen || sched_op(SCHEDOP_yield, 0), 1000 * MS)) {
+		if (!wait_irq(
+			    evtchn_count[port] != seen || sched_op(SCHEDOP_yield, 0), 1000 * MS)) {
 			test_failure("round trip %u", i);
 			break;
 		}

@@ -43,7 +43,7 @@ void test_main(void)
 		evtchn_send(there);
 		if (!wait_irq(evtchn_count[back] == seen + 1, 1000 * MS)) {
 			test_failure("round trip %u lost: there %u back %u", i, evtchn_count[there],
-				     evtchn_count[back]);
+				evtchn_count[back]);
 			break;
 		}
 	}

@@ -17,7 +17,7 @@ void test_main(void)
 	apic_enable();
 	CHECK_EQ(bind_ipi(0, &ipi), 0);
 	/* The callback vector first: no LAPIC in it, no EOI. */
-	CHECK_EQ(evtchn_upcall_set(0, 0x99), 0);	/* for the handler */
+	CHECK_EQ(evtchn_upcall_set(0, 0x99), 0); /* for the handler */
 	irq_handler(0x98, NULL);
 	irq_no_eoi[0x99] = 0;
 	evtchn_unmask_local(ipi);
@@ -46,7 +46,8 @@ void test_main(void)
 	seen = evtchn_count[ipi];
 	CHECK_EQ(evtchn_upcall_set(0, 0xa3), 0);
 	apic_write(APIC_TPR, 0);
-	CHECK(wait_irq(evtchn_count[ipi] == seen + 1, 100 * MS), "pending while the vector changes");
+	CHECK(wait_irq(evtchn_count[ipi] == seen + 1, 100 * MS),
+		"pending while the vector changes");
 
 	/* A value that asks for a GSI: accepted, without effect on the vector in force. */
 	p.value = 1;

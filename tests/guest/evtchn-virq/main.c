@@ -34,7 +34,7 @@ void test_main(void)
 	{
 		struct evtchn_bind_vcpu b = { .port = t, .vcpu = 1 };
 
-		CHECK_EQ(evtchn_op(EVTCHNOP_bind_vcpu, &b), -EINVAL);	/* per-vCPU */
+		CHECK_EQ(evtchn_op(EVTCHNOP_bind_vcpu, &b), -EINVAL); /* per-vCPU */
 		b.port = e;
 		CHECK_EQ(evtchn_op(EVTCHNOP_bind_vcpu, &b), 0);
 		b.vcpu = 99;

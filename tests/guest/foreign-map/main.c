@@ -26,7 +26,9 @@ void test_main(void)
 	struct xen_domctl d = { .cmd = XEN_DOMCTL_destroydomain };
 	u64 g = scratch_gfn(3);
 	volatile u32 *p = gfn_ptr(g);
-	struct xen_add_to_physmap_batch x = { .domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_foreign, .size = 3 };
+	struct xen_add_to_physmap_batch x = {
+		.domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_foreign, .size = 3
+	};
 	xen_ulong_t idx[3];
 	xen_pfn_t gfns[3];
 	int errs[3] = { 7, 7, 7 };
@@ -48,7 +50,7 @@ void test_main(void)
 	idx[1] = 0x100000;
 	idx[2] = 5;
 	for (int i = 0; i < 3; i++) {
-		gfns[i] = g + (i ? (u64)i : 1) ;
+		gfns[i] = g + (i ? (u64)i : 1);
 	}
 	gfns[0] = g + 1;
 	gfns[2] = g + 2;

@@ -17,7 +17,7 @@ static bool fpu_on(void)
 		if (write_cr4_safe(read_cr4() | CR4_OSXSAVE) != EXC_NONE) {
 			return false;
 		}
-		__asm__ volatile(GUARD("xsetbv") :: "a"(7), "d"(0), "c"(0) : "memory");
+		__asm__ volatile(GUARD("xsetbv")::"a"(7), "d"(0), "c"(0) : "memory");
 		return exc_vec() == EXC_NONE;
 	}
 	return false;
@@ -29,29 +29,30 @@ static u32 rounds(u64 seed, u32 n)
 	bool avx = fpu_on();
 	u32 bad = 0;
 
-	__asm__ volatile("fninit; fildll %0" :: "m"(x87));
+	__asm__ volatile("fninit; fildll %0" ::"m"(x87));
 	for (u32 i = 0; i < n; i++) {
 		for (u32 j = 0; j < 8; j++) {
 			in[j] = seed * (i + 1) + j;
 			out[j] = 0;
 		}
-		__asm__ volatile("movdqu %0, %%xmm3; movdqu %1, %%xmm15" :: "m"(in[0]), "m"(in[2]));
+		__asm__ volatile("movdqu %0, %%xmm3; movdqu %1, %%xmm15" ::"m"(in[0]), "m"(in[2]));
 		if (avx) {
-			__asm__ volatile("vmovdqu %0, %%ymm7" :: "m"(in[4]));
+			__asm__ volatile("vmovdqu %0, %%ymm7" ::"m"(in[4]));
 		}
 		sched_op(SCHEDOP_yield, 0);
 		for (u32 k = 0; k < 2000; k++) {
 			pause();
 		}
-		__asm__ volatile("movdqu %%xmm3, %0; movdqu %%xmm15, %1" : "=m"(out[0]), "=m"(out[2]) :: "memory");
+		__asm__ volatile("movdqu %%xmm3, %0; movdqu %%xmm15, %1"
+			: "=m"(out[0]), "=m"(out[2])::"memory");
 		bad += memcmp(in, out, 16) != 0;
 		bad += memcmp(in + 2, out + 2, 16) != 0;
 		if (avx) {
-			__asm__ volatile("vmovdqu %%ymm7, %0" : "=m"(out[4]) :: "memory");
+			__asm__ volatile("vmovdqu %%ymm7, %0" : "=m"(out[4])::"memory");
 			bad += memcmp(in + 4, out + 4, 32) != 0;
 		}
 	}
-	__asm__ volatile("fistpll %0" : "=m"(back) :: "memory");
+	__asm__ volatile("fistpll %0" : "=m"(back)::"memory");
 	return bad + (back != x87);
 }
 

@@ -11,9 +11,31 @@ const char test_name[] = TEST_NAME;
 static u64 value(u8 *buf)
 {
 	static const u64 edge[] = {
-		0, 1, 2, 3, 7, 0x7ff0, 0x7ff1, 0x7ff2, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000,
-		0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff,
-		0xfee00000, 0xfffffffffffff000, 0xffff82d040200000, 0x200000, 0xfff, 0x1000, 0x9000000000,
+		0,
+		1,
+		2,
+		3,
+		7,
+		0x7ff0,
+		0x7ff1,
+		0x7ff2,
+		0x7fff,
+		0xffff,
+		0x10000,
+		0x7fffffff,
+		0x80000000,
+		0xffffffff,
+		0x100000000,
+		0x7fffffffffffffff,
+		0x8000000000000000,
+		0xffffffffffffffff,
+		0xfee00000,
+		0xfffffffffffff000,
+		0xffff82d040200000,
+		0x200000,
+		0xfff,
+		0x1000,
+		0x9000000000,
 	};
 	u64 r = rnd();
 
@@ -36,19 +58,20 @@ static bool left_out(u32 nr, u64 op, u64 arg2)
 {
 	(void)arg2;
 	if (nr == __HYPERVISOR_sched_op) {
-		return (u32)op == SCHEDOP_shutdown || (u32)op == SCHEDOP_block || (u32)op == SCHEDOP_poll ||
-		       (u32)op == SCHEDOP_watchdog || (u32)op == SCHEDOP_shutdown_code;
+		return (u32)op == SCHEDOP_shutdown || (u32)op == SCHEDOP_block ||
+			(u32)op == SCHEDOP_poll || (u32)op == SCHEDOP_watchdog ||
+			(u32)op == SCHEDOP_shutdown_code;
 	}
 	if (nr == __HYPERVISOR_vcpu_op) {
-		return (u32)op == VCPUOP_down || (u32)op == VCPUOP_initialise || (u32)op == VCPUOP_up ||
-		       (u32)op == VCPUOP_send_nmi;
+		return (u32)op == VCPUOP_down || (u32)op == VCPUOP_initialise ||
+			(u32)op == VCPUOP_up || (u32)op == VCPUOP_send_nmi;
 	}
 	/* What takes our own memory or shared pages from under us. */
 	if (nr == __HYPERVISOR_memory_op) {
 		u32 sub = (u32)op & 63;
 
 		return sub == XENMEM_decrease_reservation || sub == XENMEM_remove_from_physmap ||
-		       sub == XENMEM_add_to_physmap || sub == XENMEM_add_to_physmap_batch;
+			sub == XENMEM_add_to_physmap || sub == XENMEM_add_to_physmap_batch;
 	}
 	return nr == __HYPERVISOR_multicall;
 }
@@ -75,8 +98,8 @@ void domu_main(void)
 		}
 		if (nr == __HYPERVISOR_domctl || nr == __HYPERVISOR_sysctl) {
 			((u32 *)buf)[0] = (u32)(rnd() % 100);
-			((u32 *)buf)[1] = nr == __HYPERVISOR_domctl ? XEN_DOMCTL_INTERFACE_VERSION
-								       : XEN_SYSCTL_INTERFACE_VERSION;
+			((u32 *)buf)[1] = nr == __HYPERVISOR_domctl ? XEN_DOMCTL_INTERFACE_VERSION :
+								      XEN_SYSCTL_INTERFACE_VERSION;
 			op = (u64)buf;
 		}
 		ok += hypercall(nr, op, a[0], a[1], a[2], a[3]) >= 0;
@@ -106,12 +129,14 @@ void test_main(void)
 		u.box->arg[0] = 6000;
 		domu_unpause(&u);
 		wait_irq(u.box->ret[0] || u.box->state >= 2 || domain_info(u.domid, &info) ||
-			 (info.flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying)) || sched_op(SCHEDOP_yield, 0),
-			 20000 * MS);
-		printf("  round %u: %lu calls, %lu of them good, last %lu(%lx)\n", round, (u64)u.box->ret[1] + 1,
-		       (u64)u.box->ret[4], (u64)u.box->ret[2], (u64)u.box->ret[3]);
-		CHECK(u.box->ret[1] > 100, "stopped after %lu calls: last %lu(%lx)", (u64)u.box->ret[1],
-		      (u64)u.box->ret[2], (u64)u.box->ret[3]);
+				(info.flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying)) ||
+				sched_op(SCHEDOP_yield, 0),
+			20000 * MS);
+		printf("  round %u: %lu calls, %lu of them good, last %lu(%lx)\n", round,
+			(u64)u.box->ret[1] + 1, (u64)u.box->ret[4], (u64)u.box->ret[2],
+			(u64)u.box->ret[3]);
+		CHECK(u.box->ret[1] > 100, "stopped after %lu calls: last %lu(%lx)",
+			(u64)u.box->ret[1], (u64)u.box->ret[2], (u64)u.box->ret[3]);
 		CHECK_EQ(domu_destroy(&u), 0);
 	}
 	for (u32 i = 0; i < 16384; i++) {

@@ -86,16 +86,18 @@ void test_main(void)
 		u.box->arg[0] = kind;
 		domu_unpause(&u);
 		while (!u.box->ret[0] && u.box->state < 2 && !domain_info(u.domid, &info) &&
-		       !(info.flags & XEN_DOMINF_shutdown)) {
+			!(info.flags & XEN_DOMINF_shutdown)) {
 			/* Meanwhile dom0 maps what it grants by chance. */
-			if (grant_map(u.domid, (u32)rnd() & 511, g, GNTMAP_host_map, &h) == GNTST_okay) {
+			if (grant_map(u.domid, (u32)rnd() & 511, g, GNTMAP_host_map, &h) ==
+				GNTST_okay) {
 				grant_unmap(h, g);
 			}
 			sched_op(SCHEDOP_yield, 0);
 			t = now_ns();
 			CHECK(t >= last, "dom0's clock ran backwards");
 			if (t - last > 40000 * MS) {
-				test_failure("kind %u hangs at round %lu", kind, (u64)u.box->ret[1]);
+				test_failure(
+					"kind %u hangs at round %lu", kind, (u64)u.box->ret[1]);
 				break;
 			}
 		}

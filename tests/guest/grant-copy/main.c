@@ -89,7 +89,7 @@ void test_main(void)
 	CHECK(copy(d, 12, NULL, 0, 0, buf, 0, 16) < 0, "entry not granted");
 	CHECK_EQ(copy(d, 1000000, NULL, 0, 0, buf, 0, 16), GNTST_bad_gntref);
 	CHECK_EQ(copy(77, 8, NULL, 0, 0, buf, 0, 16), GNTST_bad_domain);
-	CHECK_EQ(copy(d, 0, pat, 0, 0, buf, 0, 4096), GNTST_okay);	/* own to own */
+	CHECK_EQ(copy(d, 0, pat, 0, 0, buf, 0, 4096), GNTST_okay); /* own to own */
 	CHECK_EQ(buf[4095], 0x5a);
 	{
 		struct gnttab_copy c[3];

@@ -44,9 +44,9 @@ void test_main(void)
 		CHECK_EQ(*(volatile u32 *)gfn_ptr(g), 0xabcd);
 		*(volatile u32 *)gfn_ptr(g) = 1;
 		CHECK_EQ(grant_unmap(h, g), GNTST_okay);
-		CHECK(wait_irq(domain_info(u.domid, &info) == -ESRCH, 2000 * MS), "the id stays: %u pages",
-		      (u32)info.tot_pages);
-		CHECK(wait_irq(free_pages_total() >= before - 64, 2000 * MS), "free pages %lu of %lu",
-		      free_pages_total(), before);
+		CHECK(wait_irq(domain_info(u.domid, &info) == -ESRCH, 2000 * MS),
+			"the id stays: %u pages", (u32)info.tot_pages);
+		CHECK(wait_irq(free_pages_total() >= before - 64, 2000 * MS),
+			"free pages %lu of %lu", free_pages_total(), before);
 	}
 }

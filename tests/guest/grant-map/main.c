@@ -18,27 +18,31 @@ void domu_main(void)
 	ro[0] = 0x2222;
 	grant_access(8, 0, gfn_of(page), false);
 	grant_access(9, 0, gfn_of(ro), true);
-	grant_access(10, 5, gfn_of(other), false);	/* for somebody else */
-	grant_access(11, 0, 0xfffff0, false);		/* no memory there */
+	grant_access(10, 5, gfn_of(other), false); /* for somebody else */
+	grant_access(11, 0, 0xfffff0, false);  /* no memory there */
 	m->ret[0] = 1;
-	CHECK(wait_for(m->arg[0] == 1 || sched_op(SCHEDOP_yield, 0), 3000 * MS), "dom0 did not map");
+	CHECK(wait_for(m->arg[0] == 1 || sched_op(SCHEDOP_yield, 0), 3000 * MS),
+		"dom0 did not map");
 	CHECK_EQ(page[1], 0x3333);
 	CHECK_EQ(grant_table[8].flags, GTF_permit_access | GTF_reading | GTF_writing);
 	CHECK_EQ(grant_table[9].flags, GTF_permit_access | GTF_readonly | GTF_reading);
 	CHECK(!grant_end(8), "revoked while mapped");
 	page[2] = 0x4444;
 	m->ret[0] = 2;
-	CHECK(wait_for(m->arg[0] == 2 || sched_op(SCHEDOP_yield, 0), 3000 * MS), "dom0 did not unmap");
+	CHECK(wait_for(m->arg[0] == 2 || sched_op(SCHEDOP_yield, 0), 3000 * MS),
+		"dom0 did not unmap");
 	CHECK_EQ(grant_table[8].flags, GTF_permit_access);
 	CHECK_EQ(grant_table[9].flags, GTF_permit_access | GTF_readonly);
 	CHECK(grant_end(8), "not revoked");
 	m->ret[0] = 3;
-	CHECK(wait_for(m->arg[0] == 3 || sched_op(SCHEDOP_yield, 0), 3000 * MS), "dom0 did not try");
+	CHECK(wait_for(m->arg[0] == 3 || sched_op(SCHEDOP_yield, 0), 3000 * MS),
+		"dom0 did not try");
 }
 
 static void step(struct domu *u, u64 n)
 {
-	if (!wait_irq(u->box->ret[0] >= n || u->box->state >= 2 || sched_op(SCHEDOP_yield, 0), 3000 * MS)) {
+	if (!wait_irq(u->box->ret[0] >= n || u->box->state >= 2 || sched_op(SCHEDOP_yield, 0),
+		    3000 * MS)) {
 		test_failure("the domain does not reach step %lu", n);
 	}
 }
@@ -74,8 +78,10 @@ void test_main(void)
 	rc = grant_map(77, 8, g + 2, GNTMAP_host_map, &x);
 	CHECK_EQ(rc, GNTST_bad_domain);
 	CHECK_EQ(grant_map(u.domid, 8, g + 2, 0, &x), GNTST_bad_gntref);
-	CHECK_EQ(grant_map(u.domid, 8, g + 2, GNTMAP_host_map | GNTMAP_device_map, &x), GNTST_general_error);
-	CHECK_EQ(grant_map(u.domid, 8, g + 2, GNTMAP_host_map | GNTMAP_contains_pte, &x), GNTST_general_error);
+	CHECK_EQ(grant_map(u.domid, 8, g + 2, GNTMAP_host_map | GNTMAP_device_map, &x),
+		GNTST_general_error);
+	CHECK_EQ(grant_map(u.domid, 8, g + 2, GNTMAP_host_map | GNTMAP_contains_pte, &x),
+		GNTST_general_error);
 	CHECK_EQ(*(volatile u32 *)gfn_ptr(g + 2), 0xffffffff);
 	u.box->arg[0] = 1;
 	step(&u, 2);

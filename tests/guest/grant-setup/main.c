@@ -15,7 +15,8 @@ void test_main(void)
 
 	CHECK_EQ(gnttab_op(GNTTABOP_query_size, &q, 1), 0);
 	CHECK_EQ(q.status, GNTST_okay);
-	CHECK(q.nr_frames >= 1 && q.nr_frames <= q.max_nr_frames, "%u of %u", q.nr_frames, q.max_nr_frames);
+	CHECK(q.nr_frames >= 1 && q.nr_frames <= q.max_nr_frames, "%u of %u", q.nr_frames,
+		q.max_nr_frames);
 	CHECK_EQ(q.max_nr_frames, 64);
 	CHECK_EQ(gnttab_op(GNTTABOP_set_version, &v, 1), 0);
 	CHECK_EQ(v.version, 1);

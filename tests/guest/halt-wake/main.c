@@ -47,6 +47,6 @@ void test_main(void)
 	arm(50 * MS);
 	sti_hlt_cli();
 	CHECK_EQ(vcpu_op(VCPUOP_get_runstate_info, 0, &b), 0);
-	CHECK(b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked] > 30 * MS, "blocked for %lu ns of 50 ms",
-	      b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked]);
+	CHECK(b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked] > 30 * MS,
+		"blocked for %lu ns of 50 ms", b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked]);
 }

@@ -12,20 +12,25 @@ void domu_main(void)
 	struct mailbox *m = own_mailbox();
 	u64 v, bad = 0;
 	static const u32 ranges[][2] = {
-		{ 0, 0x1000 }, { 0x40000000, 0x40000400 }, { 0xc0000000, 0xc0000400 },
-		{ 0xc0010000, 0xc0010400 }, { 0xc0011000, 0xc0011100 }, { 0xffffff00, 0xffffffff },
+		{ 0, 0x1000 },
+		{ 0x40000000, 0x40000400 },
+		{ 0xc0000000, 0xc0000400 },
+		{ 0xc0010000, 0xc0010400 },
+		{ 0xc0011000, 0xc0011100 },
+		{ 0xffffff00, 0xffffffff },
 	};
 
 	if (m->arg[0] == 0) {
 		for (u32 r = 0; r < ARRAY_SIZE(ranges); r++) {
 			for (u32 i = ranges[r][0]; i < ranges[r][1]; i++) {
 				m->ret[1] = i;
-				if (rdmsr_safe(i, &v) != EXC_NONE || i == MSR_GS_BASE || i == MSR_EFER) {
+				if (rdmsr_safe(i, &v) != EXC_NONE || i == MSR_GS_BASE ||
+					i == MSR_EFER) {
 					continue;
 				}
 				wrmsr_safe(i, v);
 				if ((i >= 0x800 && i < 0x900) || i == MSR_APIC_BASE ||
-				    (i >= 0xc0000080 && i < 0xc0000105) || i == 0x1d9) {
+					(i >= 0xc0000080 && i < 0xc0000105) || i == 0x1d9) {
 					continue;
 				}
 				wrmsr_safe(i, ~0UL);
@@ -50,8 +55,17 @@ void domu_main(void)
 		m->ret[2] = bad;
 	} else {
 		static const u64 at[] = {
-			0xfec00000, 0xfed00000, 0xfe000000, 0xe0000000, 0xb0000000, 0xa0000000, 0xfeb00000,
-			0xff000000, 0x100000000, 0x140000000, 0x1f0000000,
+			0xfec00000,
+			0xfed00000,
+			0xfe000000,
+			0xe0000000,
+			0xb0000000,
+			0xa0000000,
+			0xfeb00000,
+			0xff000000,
+			0x100000000,
+			0x140000000,
+			0x1f0000000,
 		};
 
 		for (u32 k = 0; k < ARRAY_SIZE(at); k++) {
@@ -62,7 +76,7 @@ void domu_main(void)
 				(void)*p;
 				*(volatile u64 *)p = rnd();
 				(void)*(volatile u32 *)(p + 1);
-				__asm__ volatile("lock incl (%0)" :: "r"(p) : "memory");
+				__asm__ volatile("lock incl (%0)" ::"r"(p) : "memory");
 			}
 		}
 		for (u32 i = 0; i < 0x1000; i += 4) {
@@ -92,10 +106,12 @@ void test_main(void)
 		u.box->arg[0] = kind;
 		domu_unpause(&u);
 		CHECK(wait_irq(u.box->ret[0] || u.box->state >= 2 || domain_info(u.domid, &info) ||
-			       (info.flags & XEN_DOMINF_shutdown) || sched_op(SCHEDOP_yield, 0), 60000 * MS),
-		      "kind %u hangs at %lx", kind, (u64)u.box->ret[1]);
+				      (info.flags & XEN_DOMINF_shutdown) ||
+				      sched_op(SCHEDOP_yield, 0),
+			      60000 * MS),
+			"kind %u hangs at %lx", kind, (u64)u.box->ret[1]);
 		printf("  kind %u: last %lx, %s\n", kind, (u64)u.box->ret[1],
-		       u.box->ret[0] ? "to its end" : "stopped by the hypervisor");
+			u.box->ret[0] ? "to its end" : "stopped by the hypervisor");
 		if (kind == 1) {
 			CHECK_EQ(u.box->ret[0], 1);
 			CHECK_EQ(u.box->ret[2], 0);

@@ -84,7 +84,8 @@ void test_main(void)
 	CHECK(r == (void *)buf, "the header is not first");
 	CHECK_EQ(*(u32 *)(r + 1), 0x54381286);
 	CHECK(find(buf, full, HVM_SAVE_CODE(CPU), 0), "no CPU record");
-	CHECK(find(buf, full, HVM_SAVE_CODE(MTRR), 0) && find(buf, full, HVM_SAVE_CODE(MTRR), 1), "MTRR");
+	CHECK(find(buf, full, HVM_SAVE_CODE(MTRR), 0) && find(buf, full, HVM_SAVE_CODE(MTRR), 1),
+		"MTRR");
 	CHECK(find(buf, full, HVM_SAVE_CODE(LAPIC), 1), "LAPIC");
 	CHECK_EQ(find(buf, full, HVM_SAVE_CODE(MTRR), 0)->length, 240);
 	CHECK_EQ(find(buf, full, HVM_SAVE_CODE(CPU), 0)->length, 1032);

@@ -56,6 +56,6 @@ void test_main(void)
 	wr(0x10 + 2 * 8, 0x78);
 	cmos_read(0xc);
 	CHECK(wait_irq(irq_count[0x78] >= seen + 10, 2000 * MS), "after unmasking: %u",
-	      irq_count[0x78] - seen);
+		irq_count[0x78] - seen);
 	cmos_write(0xb, (u8)(cmos_read(0xb) & ~0x40));
 }

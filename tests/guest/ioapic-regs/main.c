@@ -30,10 +30,10 @@ void test_main(void)
 		CHECK(rd(0x10 + 2 * i) & 0x10000, "pin %u is not masked at start", i);
 	}
 	wr(0x10 + 2 * 20 + 1, 0x02000000);
-	wr(0x10 + 2 * 20, 0x1a9b5);	/* masked, level, low, physical, vector b5 */
+	wr(0x10 + 2 * 20, 0x1a9b5); /* masked, level, low, physical, vector b5 */
 	CHECK_EQ(rd(0x10 + 2 * 20) & 0x1afff & ~0x5000, 0x1a9b5 & ~0x5000);
 	CHECK_EQ(rd(0x10 + 2 * 20 + 1) >> 24, 2);
-	wr(0x10 + 2 * 20, 0x1f0b5);	/* remote IRR and delivery status are read-only */
+	wr(0x10 + 2 * 20, 0x1f0b5); /* remote IRR and delivery status are read-only */
 	CHECK_EQ(rd(0x10 + 2 * 20) & 0x5000, 0);
 	wr(0x10 + 2 * 20, 0x10000);
 	wr(1, 0);

@@ -95,7 +95,7 @@ void ap_main(u32 idx)
 
 bool cpu_start(unsigned int idx)
 {
-	u32 id = idx * 2;	/* the hypervisor's APIC ids */
+	u32 id = idx * 2; /* the hypervisor's APIC ids */
 
 	apic_enable();
 	memcpy((void *)AP_PAGE, ap_trampoline, (size_t)(ap_trampoline_end - ap_trampoline));

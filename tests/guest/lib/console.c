@@ -19,7 +19,8 @@ static void out_char(struct out *o, char c)
 	o->len++;
 }
 
-static void out_num(struct out *o, u64 v, unsigned int base, int width, char pad, bool neg, bool left)
+static void out_num(
+	struct out *o, u64 v, unsigned int base, int width, char pad, bool neg, bool left)
 {
 	char tmp[24];
 	int n = 0;
@@ -83,12 +84,12 @@ int vsnprintf(char *buf, size_t n, const char *fmt, va_list ap)
 			break;
 		}
 		case 'u':
-			out_num(&o, longs ? va_arg(ap, u64) : va_arg(ap, u32), 10, width, pad, false,
-				left);
+			out_num(&o, longs ? va_arg(ap, u64) : va_arg(ap, u32), 10, width, pad,
+				false, left);
 			break;
 		case 'x':
-			out_num(&o, longs ? va_arg(ap, u64) : va_arg(ap, u32), 16, width, pad, false,
-				left);
+			out_num(&o, longs ? va_arg(ap, u64) : va_arg(ap, u32), 16, width, pad,
+				false, left);
 			break;
 		case 'p':
 			out_num(&o, (u64)va_arg(ap, void *), 16, width, pad, false, left);
@@ -173,7 +174,7 @@ void *memcpy(void *d, const void *s, size_t n)
 {
 	void *r = d;
 
-	__asm__ volatile("rep movsb" : "+D"(d), "+S"(s), "+c"(n) :: "memory");
+	__asm__ volatile("rep movsb" : "+D"(d), "+S"(s), "+c"(n)::"memory");
 	return r;
 }
 

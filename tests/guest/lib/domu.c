@@ -262,7 +262,11 @@ int domu_unpause(struct domu *u)
 
 bool domu_wait(struct domu *u, u64 ns)
 {
-	bool done = wait_irq(u->box->state >= 2 || ({ sched_op(SCHEDOP_yield, 0); 0; }), ns);
+	bool done = wait_irq(u->box->state >= 2 || ({
+		sched_op(SCHEDOP_yield, 0);
+		0;
+	}),
+		ns);
 
 	if (u->box->log_len) {
 		struct mailbox *m = u->box;

@@ -12,7 +12,7 @@ struct fifo {
 	struct evtchn_fifo_control_block *control;
 	volatile event_word_t *words;
 	u32 head[EVTCHN_FIFO_MAX_QUEUES];
-	u32 order[64];		/* the ports in the order in which they were taken */
+	u32 order[64];  /* the ports in the order in which they were taken */
 	u32 taken;
 };
 

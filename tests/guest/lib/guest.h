@@ -23,16 +23,16 @@ typedef int16_t s16;
 typedef int32_t s32;
 typedef int64_t s64;
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+#define ARRAY_SIZE(a)    (sizeof(a) / sizeof((a)[0]))
+#define READ_ONCE(x)     (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
-#define barrier() __asm__ volatile("" ::: "memory")
-#define mb() __asm__ volatile("mfence" ::: "memory")
-#define __packed __attribute__((packed))
-#define __aligned(n) __attribute__((aligned(n)))
-#define __noreturn __attribute__((noreturn))
-#define __printf(f, a) __attribute__((format(printf, f, a)))
-#define PAGE_SIZE 4096UL
+#define barrier()        __asm__ volatile("" ::: "memory")
+#define mb()             __asm__ volatile("mfence" ::: "memory")
+#define __packed         __attribute__((packed))
+#define __aligned(n)     __attribute__((aligned(n)))
+#define __noreturn       __attribute__((noreturn))
+#define __printf(f, a)   __attribute__((format(printf, f, a)))
+#define PAGE_SIZE        4096UL
 
 /* ---- results ---- */
 extern const char test_name[];
@@ -49,23 +49,23 @@ void test_skip(const char *fmt, ...) __printf(1, 2) __noreturn;
 void test_finish(void) __noreturn;
 unsigned int test_failures(void);
 
-#define CHECK(cond, ...) \
-	do { \
-		if (!(cond)) { \
+#define CHECK(cond, ...)                                                 \
+	do {                                                             \
+		if (!(cond)) {                                           \
 			test_failed_at(__LINE__, #cond, "" __VA_ARGS__); \
-		} \
+		}                                                        \
 	} while (0)
-#define CHECK_EQ(a, b) \
-	do { \
-		s64 a__ = (s64)(a), b__ = (s64)(b); \
-		if (a__ != b__) { \
+#define CHECK_EQ(a, b)                                                                          \
+	do {                                                                                    \
+		s64 a__ = (s64)(a), b__ = (s64)(b);                                             \
+		if (a__ != b__) {                                                               \
 			test_failed_at(__LINE__, #a " == " #b, "%lld (0x%llx)", (long long)a__, \
-				       (long long)a__); \
-		} \
+				(long long)a__);                                                \
+		}                                                                               \
 	} while (0)
 void test_failed_at(unsigned int line, const char *what, const char *fmt, ...) __printf(3, 4);
 #define STR_(x) #x
-#define STR(x) STR_(x)
+#define STR(x)  STR_(x)
 
 /* ---- console, strings ---- */
 int printf(const char *fmt, ...) __printf(1, 2);
@@ -83,8 +83,8 @@ u64 rnd(void);
 /* ---- start ---- */
 struct hvm_start_info;
 extern struct hvm_start_info *start_info;
-extern bool is_domu;	/* this instance runs in a domain that domu.c built */
-extern bool cpu_amd;	/* AMD or Hygon: vmmcall */
+extern bool is_domu; /* this instance runs in a domain that domu.c built */
+extern bool cpu_amd; /* AMD or Hygon: vmmcall */
 extern u64 phys_offset;
 /* QEMU's emulation, which leaves out checks that processors make. */
 bool on_qemu(void);
@@ -100,18 +100,30 @@ static inline void *alloc_page(void)
 {
 	return alloc_pages(1);
 }
-#define gfn_of(p) (virt_to_phys(p) >> 12)
+#define gfn_of(p)  (virt_to_phys(p) >> 12)
 
 /* Maps a page at a linear address from MAP_BASE on; flags 1 present, 2 writable, 4 user, 0: unmaps. */
-#define MAP_BASE 0x8000000000UL
-#define NOT_MAPPED 0x9000000000UL	/* never mapped */
+#define MAP_BASE   0x8000000000UL
+#define NOT_MAPPED 0x9000000000UL /* never mapped */
 void map_page(u64 va, u64 pa, u64 flags);
 
 /* ---- machine words ---- */
 #define EXC_NONE 0xffffffffU
 enum {
-	EXC_DE = 0, EXC_DB = 1, EXC_NMI = 2, EXC_BP = 3, EXC_UD = 6, EXC_NM = 7, EXC_DF = 8,
-	EXC_TS = 10, EXC_NP = 11, EXC_SS = 12, EXC_GP = 13, EXC_PF = 14, EXC_MF = 16, EXC_AC = 17,
+	EXC_DE = 0,
+	EXC_DB = 1,
+	EXC_NMI = 2,
+	EXC_BP = 3,
+	EXC_UD = 6,
+	EXC_NM = 7,
+	EXC_DF = 8,
+	EXC_TS = 10,
+	EXC_NP = 11,
+	EXC_SS = 12,
+	EXC_GP = 13,
+	EXC_PF = 14,
+	EXC_MF = 16,
+	EXC_AC = 17,
 };
 
 struct regs {
@@ -145,8 +157,7 @@ static inline struct cpu *this_cpu(void)
 }
 
 /* An instruction sequence that may fault; read exc_vec() afterwards: EXC_NONE or the vector. */
-#define GUARD(insn) \
-	"movl $-1, %%gs:16\n\tmovq $77f, %%gs:8\n\t" insn "\n77:\tmovq $0, %%gs:8\n\t"
+#define GUARD(insn) "movl $-1, %%gs:16\n\tmovq $77f, %%gs:8\n\t" insn "\n77:\tmovq $0, %%gs:8\n\t"
 
 static inline u32 exc_vec(void)
 {
@@ -164,8 +175,7 @@ static inline u32 rdmsr_safe(u32 msr, u64 *val)
 
 static inline u32 wrmsr_safe(u32 msr, u64 val)
 {
-	__asm__ volatile(GUARD("wrmsr")
-			 :: "a"((u32)val), "d"((u32)(val >> 32)), "c"(msr) : "memory");
+	__asm__ volatile(GUARD("wrmsr")::"a"((u32)val), "d"((u32)(val >> 32)), "c"(msr) : "memory");
 	return exc_vec();
 }
 
@@ -179,7 +189,7 @@ static inline u64 rdmsr(u32 msr)
 
 static inline void wrmsr(u32 msr, u64 v)
 {
-	__asm__ volatile("wrmsr" :: "a"((u32)v), "d"((u32)(v >> 32)), "c"(msr) : "memory");
+	__asm__ volatile("wrmsr" ::"a"((u32)v), "d"((u32)(v >> 32)), "c"(msr) : "memory");
 }
 
 struct cpuid {
@@ -190,7 +200,9 @@ static inline struct cpuid cpuid(u32 leaf, u32 sub)
 {
 	struct cpuid r;
 
-	__asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(sub));
+	__asm__ volatile("cpuid"
+		: "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+		: "a"(leaf), "c"(sub));
 	return r;
 }
 
@@ -198,23 +210,23 @@ static inline u64 rdtsc(void)
 {
 	u32 lo, hi;
 
-	__asm__ volatile("lfence; rdtsc" : "=a"(lo), "=d"(hi) :: "memory");
+	__asm__ volatile("lfence; rdtsc" : "=a"(lo), "=d"(hi)::"memory");
 	return (u64)hi << 32 | lo;
 }
 
 static inline void outb(u16 p, u8 v)
 {
-	__asm__ volatile("outb %0, %1" :: "a"(v), "Nd"(p));
+	__asm__ volatile("outb %0, %1" ::"a"(v), "Nd"(p));
 }
 
 static inline void outw(u16 p, u16 v)
 {
-	__asm__ volatile("outw %0, %1" :: "a"(v), "Nd"(p));
+	__asm__ volatile("outw %0, %1" ::"a"(v), "Nd"(p));
 }
 
 static inline void outl(u16 p, u32 v)
 {
-	__asm__ volatile("outl %0, %1" :: "a"(v), "Nd"(p));
+	__asm__ volatile("outl %0, %1" ::"a"(v), "Nd"(p));
 }
 
 static inline u8 inb(u16 p)
@@ -241,17 +253,17 @@ static inline u32 inl(u16 p)
 	return v;
 }
 
-#define DEFINE_CR(n) \
-	static inline u64 read_cr##n(void) \
-	{ \
-		u64 v; \
-		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v) :: "memory"); \
-		return v; \
-	} \
-	static inline u32 write_cr##n##_safe(u64 v) \
-	{ \
-		__asm__ volatile(GUARD("mov %0, %%cr" #n) :: "r"(v) : "memory"); \
-		return exc_vec(); \
+#define DEFINE_CR(n)                                                           \
+	static inline u64 read_cr##n(void)                                     \
+	{                                                                      \
+		u64 v;                                                         \
+		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v)::"memory");    \
+		return v;                                                      \
+	}                                                                      \
+	static inline u32 write_cr##n##_safe(u64 v)                            \
+	{                                                                      \
+		__asm__ volatile(GUARD("mov %0, %%cr" #n)::"r"(v) : "memory"); \
+		return exc_vec();                                              \
 	}
 DEFINE_CR(0)
 DEFINE_CR(2)
@@ -288,7 +300,7 @@ static inline void irq_window(void)
 
 static inline void invlpg(u64 va)
 {
-	__asm__ volatile("invlpg (%0)" :: "r"(va) : "memory");
+	__asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
 }
 
 /* ---- exceptions and interrupts ---- */
@@ -303,28 +315,28 @@ u64 run_user(u64 (*fn)(u64), u64 arg, u32 *vec);
 
 /* ---- local APIC ---- */
 extern bool x2apic_on;
-#define LAPIC_BASE 0xfee00000UL
-#define APIC_ID 0x20
-#define APIC_VER 0x30
-#define APIC_TPR 0x80
-#define APIC_PPR 0xa0
-#define APIC_EOI 0xb0
-#define APIC_LDR 0xd0
-#define APIC_DFR 0xe0
-#define APIC_SVR 0xf0
-#define APIC_ISR 0x100
-#define APIC_TMR 0x180
-#define APIC_IRR 0x200
-#define APIC_ESR 0x280
-#define APIC_ICR 0x300
-#define APIC_ICR2 0x310
-#define APIC_LVTT 0x320
-#define APIC_LVT0 0x350
-#define APIC_LVT1 0x360
+#define LAPIC_BASE  0xfee00000UL
+#define APIC_ID     0x20
+#define APIC_VER    0x30
+#define APIC_TPR    0x80
+#define APIC_PPR    0xa0
+#define APIC_EOI    0xb0
+#define APIC_LDR    0xd0
+#define APIC_DFR    0xe0
+#define APIC_SVR    0xf0
+#define APIC_ISR    0x100
+#define APIC_TMR    0x180
+#define APIC_IRR    0x200
+#define APIC_ESR    0x280
+#define APIC_ICR    0x300
+#define APIC_ICR2   0x310
+#define APIC_LVTT   0x320
+#define APIC_LVT0   0x350
+#define APIC_LVT1   0x360
 #define APIC_LVTERR 0x370
-#define APIC_TMICT 0x380
-#define APIC_TMCCT 0x390
-#define APIC_TDCR 0x3e0
+#define APIC_TMICT  0x380
+#define APIC_TMCCT  0x390
+#define APIC_TDCR   0x3e0
 u32 apic_read(u32 reg);
 void apic_write(u32 reg, u32 val);
 /* Sends by ICR: lo is the low word (vector, mode, shorthand). */
@@ -346,24 +358,24 @@ bool cpu_wait(unsigned int idx);
 /* Busy loop of at least n ns by the hypervisor's clock (or by a count before that exists). */
 void delay_ns(u64 n);
 /* Spins until cond or ns passed; true when cond came true. */
-#define wait_for(cond, ns) \
-	({ \
-		u64 end__ = now_ns() + (ns); \
-		bool ok__; \
+#define wait_for(cond, ns)                                       \
+	({                                                       \
+		u64 end__ = now_ns() + (ns);                     \
+		bool ok__;                                       \
 		while (!(ok__ = !!(cond)) && now_ns() < end__) { \
-			pause(); \
-		} \
-		ok__ || (cond); \
+			pause();                                 \
+		}                                                \
+		ok__ || (cond);                                  \
 	})
 /* The same with interrupts enabled in short windows. */
-#define wait_irq(cond, ns) \
-	({ \
-		u64 end__ = now_ns() + (ns); \
-		bool ok__; \
+#define wait_irq(cond, ns)                                       \
+	({                                                       \
+		u64 end__ = now_ns() + (ns);                     \
+		bool ok__;                                       \
 		while (!(ok__ = !!(cond)) && now_ns() < end__) { \
-			irq_window(); \
-		} \
-		ok__ || (cond); \
+			irq_window();                            \
+		}                                                \
+		ok__ || (cond);                                  \
 	})
 u64 now_ns(void);
 #define MS 1000000UL

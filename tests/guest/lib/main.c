@@ -35,8 +35,8 @@ static bool taken(u64 a, u64 bytes)
 
 #define HIT(s, n) ((s) < end && (s) + (n) > a)
 	if (HIT((u64)start_info, 4096) || HIT(start_info->cmdline_paddr, 4096) ||
-	    HIT(start_info->rsdp_paddr, 4096) || HIT(start_info->modlist_paddr, 4096) ||
-	    HIT(virt_to_phys(image_start), (u64)(image_end - image_start))) {
+		HIT(start_info->rsdp_paddr, 4096) || HIT(start_info->modlist_paddr, 4096) ||
+		HIT(virt_to_phys(image_start), (u64)(image_end - image_start))) {
 		return true;
 	}
 	for (u32 i = 0; i < start_info->nr_modules; i++) {
@@ -126,7 +126,7 @@ void guest_main(u32 info)
 		hypercall_insn[2] = compat_insn[2] = compat16_insn[2] = 0xc1;
 	}
 	is_domu = info == DOMU_START_INFO && start_info->version == 1 &&
-		  !memcmp((char *)start_info + 0x100, "undercroft-test-domu", 20);
+		!memcmp((char *)start_info + 0x100, "undercroft-test-domu", 20);
 	set_gate_base((u64)compat16_code);
 	trap_init();
 	trap_init_cpu(0);
@@ -170,7 +170,7 @@ static void __noreturn finish(const char *result)
 		sched_op(SCHEDOP_shutdown, &s);
 	} else {
 		printf("TEST %s: %s\n", test_name, result);
-		delay_ns(3000 * MS);	/* the console's last bytes; the runner ends us before that */
+		delay_ns(3000 * MS); /* the console's last bytes; the runner ends us before that */
 		machine_end();
 	}
 	for (;;) {

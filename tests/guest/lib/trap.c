@@ -42,7 +42,7 @@ void trap_init(void)
 		u64 dpl = i == VEC_USER_DONE ? 3 : 0;
 
 		idt[i * 2] = (a & 0xffff) | (u64)SEL_CODE64 << 16 | (0x8eULL | dpl << 5) << 40 |
-			     (a >> 16 & 0xffff) << 48;
+			(a >> 16 & 0xffff) << 48;
 		if (i == EXC_DF) {
 			idt[i * 2] |= 1ULL << 32;
 		}
@@ -67,16 +67,16 @@ void trap_init_cpu(unsigned int idx)
 	t->iobase = sizeof(*t);
 	d[0] = (sizeof(*t) - 1) | (a & 0xffffff) << 16 | 0x89ULL << 40 | (a >> 24 & 0xff) << 56;
 	d[1] = a >> 32;
-	__asm__ volatile("lidt %0" :: "m"(idtr));
-	__asm__ volatile("ltr %0" :: "r"((u16)SEL_TSS(idx)));
+	__asm__ volatile("lidt %0" ::"m"(idtr));
+	__asm__ volatile("ltr %0" ::"r"((u16)SEL_TSS(idx)));
 }
 
 static void dump(struct regs *r)
 {
 	printf("unexpected vector %lu error %lx rip %lx cs %lx rflags %lx rsp %lx cr2 %lx cpu %u\n",
-	       r->vec, r->err, r->rip, r->cs, r->rflags, r->rsp, read_cr2(), this_cpu()->idx);
-	printf("rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx r8 %lx r9 %lx\n", r->rax, r->rbx,
-	       r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8, r->r9);
+		r->vec, r->err, r->rip, r->cs, r->rflags, r->rsp, read_cr2(), this_cpu()->idx);
+	printf("rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx r8 %lx r9 %lx\n", r->rax,
+		r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8, r->r9);
 }
 
 static void leave_user(struct regs *r, u32 vec)

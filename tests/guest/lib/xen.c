@@ -9,7 +9,7 @@ shared_info_t *shared_info;
 struct vcpu_info *vcpu_infos[MAX_CPUS];
 volatile u32 evtchn_count[4096], upcall_count;
 volatile grant_entry_v1_t *grant_table;
-static u64 next_scratch = 0x140000;	/* 5 GiB */
+static u64 next_scratch = 0x140000; /* 5 GiB */
 void clock_init(void);
 
 u32 xen_cpuid_base(void)
@@ -18,7 +18,7 @@ u32 xen_cpuid_base(void)
 		struct cpuid r = cpuid(base, 0);
 
 		if (r.b == XEN_CPUID_SIGNATURE_EBX && r.c == XEN_CPUID_SIGNATURE_ECX &&
-		    r.d == XEN_CPUID_SIGNATURE_EDX) {
+			r.d == XEN_CPUID_SIGNATURE_EDX) {
 			return base;
 		}
 	}
@@ -73,7 +73,8 @@ u64 pvclock_ns(const volatile struct vcpu_time_info *t)
 		} else {
 			delta >>= -t->tsc_shift;
 		}
-		ns = t->system_time + (u64)(((unsigned __int128)delta * t->tsc_to_system_mul) >> 32);
+		ns = t->system_time +
+			(u64)(((unsigned __int128)delta * t->tsc_to_system_mul) >> 32);
 		barrier();
 	} while ((ver & 1) || ver != t->version);
 	return ns;
@@ -115,7 +116,10 @@ u64 scratch_gfn(unsigned int nr)
 s64 add_to_physmap(unsigned int space, u64 idx, u64 gfn)
 {
 	struct xen_add_to_physmap x = {
-		.domid = DOMID_SELF, .space = space, .idx = idx, .gpfn = gfn,
+		.domid = DOMID_SELF,
+		.space = space,
+		.idx = idx,
+		.gpfn = gfn,
 	};
 
 	return memory_op(XENMEM_add_to_physmap, &x);
@@ -127,7 +131,9 @@ s64 add_foreign(unsigned int domid, u64 foreign_gfn, u64 gfn)
 	xen_pfn_t g = gfn;
 	int err = 0;
 	struct xen_add_to_physmap_batch x = {
-		.domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_foreign, .size = 1,
+		.domid = DOMID_SELF,
+		.space = XENMAPSPACE_gmfn_foreign,
+		.size = 1,
 		.u.foreign_domid = (domid_t)domid,
 	};
 	s64 rc;
@@ -203,7 +209,7 @@ static void upcall(struct regs *r)
 
 			sel &= sel - 1;
 			bits = READ_ONCE(shared_info->evtchn_pending[w]) &
-			       ~READ_ONCE(shared_info->evtchn_mask[w]);
+				~READ_ONCE(shared_info->evtchn_mask[w]);
 			while (bits) {
 				unsigned int b = (unsigned int)__builtin_ctzll(bits);
 
@@ -242,8 +248,8 @@ bool evtchn_pending(u32 port)
 
 void evtchn_clear(u32 port)
 {
-	__atomic_and_fetch(&shared_info->evtchn_pending[port / 64], ~(1UL << port % 64),
-			   __ATOMIC_SEQ_CST);
+	__atomic_and_fetch(
+		&shared_info->evtchn_pending[port / 64], ~(1UL << port % 64), __ATOMIC_SEQ_CST);
 }
 
 s64 evtchn_send(u32 port)
@@ -329,7 +335,10 @@ bool grant_end(u32 ref)
 s64 grant_map(u32 dom, u32 ref, u64 gfn, u32 flags, u32 *handle)
 {
 	struct gnttab_map_grant_ref m = {
-		.host_addr = gfn << 12, .flags = flags, .ref = ref, .dom = (domid_t)dom,
+		.host_addr = gfn << 12,
+		.flags = flags,
+		.ref = ref,
+		.dom = (domid_t)dom,
 		.status = 77,
 	};
 	s64 rc = gnttab_op(GNTTABOP_map_grant_ref, &m, 1);
@@ -340,7 +349,9 @@ s64 grant_map(u32 dom, u32 ref, u64 gfn, u32 flags, u32 *handle)
 
 s64 grant_unmap(u32 handle, u64 gfn)
 {
-	struct gnttab_unmap_grant_ref u = { .host_addr = gfn << 12, .handle = handle, .status = 77 };
+	struct gnttab_unmap_grant_ref u = {
+		.host_addr = gfn << 12, .handle = handle, .status = 77
+	};
 	s64 rc = gnttab_op(GNTTABOP_unmap_grant_ref, &u, 1);
 
 	return rc ? rc : u.status;

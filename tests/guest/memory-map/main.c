@@ -30,12 +30,14 @@ void test_main(void)
 			continue;
 		}
 		ram += map[i].size;
-		CHECK(!(map[i].addr & 0xfff) || map[i].addr < 0x100000, "entry %u at %lx", i, map[i].addr);
-		for (u64 a = (map[i].addr + 0x1fffff) & ~0x1fffffULL; a + 4096 <= last; a += 0x800000) {
+		CHECK(!(map[i].addr & 0xfff) || map[i].addr < 0x100000, "entry %u at %lx", i,
+			map[i].addr);
+		for (u64 a = (map[i].addr + 0x1fffff) & ~0x1fffffULL; a + 4096 <= last;
+			a += 0x800000) {
 			volatile u64 *p = (void *)(a + 0x10f00);
 			u64 old = *p;
 
-			if (a < 0x2000000) {	/* image, heap */
+			if (a < 0x2000000) { /* image, heap */
 				continue;
 			}
 			*p = a ^ 0x55aa;
@@ -45,8 +47,8 @@ void test_main(void)
 	}
 	CHECK(ram > 126 << 20 && ram <= 129 << 20, "%lu KiB of RAM for dom0_mem=128M", ram >> 10);
 	cur = memory_op(XENMEM_current_reservation, &self);
-	CHECK(cur >= (s64)(ram >> 12) - 300 && cur <= (s64)(ram >> 12) + 64, "%ld pages, map %lu", cur,
-	      ram >> 12);
+	CHECK(cur >= (s64)(ram >> 12) - 300 && cur <= (s64)(ram >> 12) + 64, "%ld pages, map %lu",
+		cur, ram >> 12);
 	max = memory_op(XENMEM_maximum_reservation, &self);
 	CHECK(max >= cur, "maximum %ld of %ld", max, cur);
 	CHECK(memory_op(XENMEM_maximum_gpfn, &self) >= cur - 1, "highest gfn");

@@ -24,7 +24,7 @@ void test_main(void)
 	CHECK_EQ(*q, 0x1234);
 	CHECK_EQ(*p, 0xffffffff);
 	*q = 0;
-	CHECK_EQ(add_to_physmap(XENMAPSPACE_grant_table, 3, g + 2), 0);	/* grows the table */
+	CHECK_EQ(add_to_physmap(XENMAPSPACE_grant_table, 3, g + 2), 0); /* grows the table */
 	CHECK(add_to_physmap(XENMAPSPACE_grant_table, 100000, g + 3) < 0, "frame 100000");
 	CHECK_EQ(add_to_physmap(XENMAPSPACE_shared_info, 1, g + 3), -EINVAL);
 	CHECK(add_to_physmap(99, 0, g + 3) < 0, "space 99");

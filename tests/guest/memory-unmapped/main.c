@@ -24,8 +24,8 @@ void test_main(void)
 	CHECK_EQ(v, 0xff);
 	__asm__ volatile("movsbq (%1), %0" : "=r"(v) : "r"(p));
 	CHECK_EQ(v, -1);
-	__asm__ volatile("orl $1, (%0)" :: "r"(p) : "memory");
-	__asm__ volatile("lock addl $1, (%0)" :: "r"(p) : "memory");
+	__asm__ volatile("orl $1, (%0)" ::"r"(p) : "memory");
+	__asm__ volatile("lock addl $1, (%0)" ::"r"(p) : "memory");
 	v = 5;
 	__asm__ volatile("xchgl %k0, (%1)" : "+r"(v) : "r"(p) : "memory");
 	CHECK_EQ(v & 0xffffffff, 0xffffffff);
@@ -36,7 +36,7 @@ void test_main(void)
 	CHECK_EQ((u8 *)d - p, 512);
 	d = alloc_page();
 	n = 32;
-	__asm__ volatile("rep movsl" : "+D"(d), "+S"(p), "+c"(n) :: "memory");
+	__asm__ volatile("rep movsl" : "+D"(d), "+S"(p), "+c"(n)::"memory");
 	CHECK_EQ(n, 0);
 	CHECK_EQ(((u32 *)d)[-1], 0xffffffff);
 }

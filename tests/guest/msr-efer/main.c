@@ -11,7 +11,8 @@ void test_main(void)
 {
 	u64 efer = rdmsr(MSR_EFER);
 
-	CHECK((efer & (EFER_LME | EFER_LMA | EFER_NX)) == (EFER_LME | EFER_LMA | EFER_NX), "%lx", efer);
+	CHECK((efer & (EFER_LME | EFER_LMA | EFER_NX)) == (EFER_LME | EFER_LMA | EFER_NX), "%lx",
+		efer);
 	CHECK_EQ(wrmsr_safe(MSR_EFER, efer | EFER_SCE), EXC_NONE);
 	CHECK_EQ(rdmsr(MSR_EFER), efer | EFER_SCE);
 	CHECK_EQ(wrmsr_safe(MSR_EFER, efer & ~(u64)EFER_NX), EXC_NONE);

@@ -34,7 +34,7 @@ void test_main(void)
 	keep(0x2ff, 0xc06);
 	keep(0x200, 0x80000000);
 	keep(0x201, 0x0f80000800);
-	if (!on_qemu()) {	/* it does not check what is not intercepted */
+	if (!on_qemu()) { /* it does not check what is not intercepted */
 		CHECK_EQ(wrmsr_safe(MSR_LSTAR, 0x8000000000000000), EXC_GP);
 		CHECK_EQ(wrmsr_safe(MSR_FS_BASE, 0x0000800000000000), EXC_GP);
 		CHECK_EQ(wrmsr_safe(MSR_KERNEL_GS, 0x1234000000000000), EXC_GP);

@@ -56,11 +56,19 @@ void test_main(void)
 		*(volatile u32 *)IOAPIC = 0x10 + 2 * i + 1;
 		*(volatile u32 *)(IOAPIC + 0x10) = 0;
 		*(volatile u32 *)IOAPIC = 0x10 + 2 * i;
-		*(volatile u32 *)(IOAPIC + 0x10) = 0x8000 | (0x60 + i);	/* level, active high on q35 */
+		*(volatile u32 *)(IOAPIC + 0x10) =
+			0x8000 | (0x60 + i); /* level, active high on q35 */
 	}
 	bar[0x60 / 4] = 1;
-	CHECK(wait_irq(({ total = 0; for (u32 i = 16; i < 24; i++) { total += fired[i]; } total; }),
-		       1000 * MS), "no interrupt");
+	CHECK(wait_irq(({
+		total = 0;
+		for (u32 i = 16; i < 24; i++) {
+			total += fired[i];
+		}
+		total;
+	}),
+		      1000 * MS),
+		"no interrupt");
 	for (u32 i = 16; i < 24; i++) {
 		if (fired[i]) {
 			pin = i;

@@ -34,8 +34,8 @@ void test_main(void)
 	p.u.settime64.system_time = now_ns();
 	CHECK_EQ(op(XENPF_settime64), 0);
 	CHECK(shared_info->wc_sec != sec, "the wall clock did not change");
-	CHECK(shared_info->wc_sec <= 1700000000 && shared_info->wc_sec > 1699990000, "wall clock %u",
-	      shared_info->wc_sec);
+	CHECK(shared_info->wc_sec <= 1700000000 && shared_info->wc_sec > 1699990000,
+		"wall clock %u", shared_info->wc_sec);
 	CHECK(!(shared_info->wc_version & 1), "version odd");
 	p.u.settime64.mbz = 1;
 	CHECK_EQ(op(XENPF_settime64), -EINVAL);

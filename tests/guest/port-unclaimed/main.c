@@ -44,7 +44,9 @@ void test_main(void)
 	/* A fault in the middle of a string instruction is the guest's page fault. */
 	n = 4;
 	__asm__ volatile("mov %1, %%rdi; " GUARD("rep insb")
-			 : "+c"(n) : "r"(NOT_MAPPED), "d"(0x5678) : "rdi", "memory");
+		: "+c"(n)
+		: "r"(NOT_MAPPED), "d"(0x5678)
+		: "rdi", "memory");
 	CHECK_EQ(exc_vec(), EXC_PF);
 	CHECK_EQ(this_cpu()->exc_cr2, NOT_MAPPED);
 	CHECK_EQ(n, 4);

@@ -10,7 +10,7 @@ const char test_name[] = TEST_NAME;
 static void refuse(s64 rc, const char *what, unsigned int n)
 {
 	if (rc != -EPERM && rc != -ENOSYS && rc != -EACCES && rc != -EOPNOTSUPP && rc != -ESRCH &&
-	    rc != -EINVAL) {
+		rc != -EINVAL) {
 		test_failure("%s %u: %ld", what, n, rc);
 	}
 }
@@ -70,8 +70,11 @@ void domu_main(void)
 	CHECK(memory_op(XENMEM_decrease_reservation, &r) <= 0, "took from dom0");
 	refuse(memory_op(XENMEM_current_reservation, &zero), "current_reservation", 0);
 	{
-		struct xen_add_to_physmap x = { .domid = 0, .space = XENMAPSPACE_shared_info, .gpfn = 5000 };
-		struct xen_mem_acquire_resource a = { .domid = 0, .type = XENMEM_resource_grant_table };
+		struct xen_add_to_physmap x = {
+			.domid = 0, .space = XENMAPSPACE_shared_info, .gpfn = 5000
+		};
+		struct xen_mem_acquire_resource a = { .domid = 0,
+			.type = XENMEM_resource_grant_table };
 		struct xen_foreign_memory_map f = { .domid = 0 };
 
 		refuse(memory_op(XENMEM_add_to_physmap, &x), "add_to_physmap", 0);

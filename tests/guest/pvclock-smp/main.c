@@ -78,6 +78,7 @@ void test_main(void)
 		u32 khz = cpuid(xen_cpuid_base() + 3, 0).c;
 		u64 by_tsc = c0 * 1000000 / khz;
 
-		CHECK(by_tsc > t0 - t0 / 8 && by_tsc < t0 + t0 / 8, "clock %lu ns, TSC %lu ns", t0, by_tsc);
+		CHECK(by_tsc > t0 - t0 / 8 && by_tsc < t0 + t0 / 8, "clock %lu ns, TSC %lu ns", t0,
+			by_tsc);
 	}
 }

@@ -22,7 +22,8 @@ void test_main(void)
 	r.addr.h.p = (void *)rs;
 	CHECK_EQ(vcpu_op(VCPUOP_register_runstate_memory_area, 0, &r), 0);
 	CHECK_EQ(rs->state, RUNSTATE_running);
-	CHECK_EQ(hc2(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_runstate_update_flag), 0);
+	CHECK_EQ(hc2(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_runstate_update_flag),
+		0);
 	apic_enable();
 	CHECK_EQ(evtchn_upcall_set(0, VEC_UPCALL), 0);
 	CHECK_EQ(bind_virq(VIRQ_TIMER, 0, &port), 0);

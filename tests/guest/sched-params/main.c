@@ -11,7 +11,7 @@ void domu_main(void)
 {
 	struct mailbox *m = own_mailbox();
 
-	sti();	/* Bochs holds the machine's interrupts while a guest has its own off */
+	sti(); /* Bochs holds the machine's interrupts while a guest has its own off */
 	while (!m->arg[0]) {
 		m->ret[0]++;
 	}
@@ -80,7 +80,8 @@ void test_main(void)
 	tb = used(&b) - tb;
 	t = now_ns() - t;
 	printf("  weights 512:256 got %lu and %lu ms of %lu\n", ta / MS, tb / MS, t / MS);
-	CHECK(ta * 100 > tb * 170 && ta * 100 < tb * 230, "ratio %lu / 100", ta * 100 / (tb ? tb : 1));
+	CHECK(ta * 100 > tb * 170 && ta * 100 < tb * 230, "ratio %lu / 100",
+		ta * 100 / (tb ? tb : 1));
 	CHECK(ta + tb > t * 85 / 100, "%lu of %lu ms used", (ta + tb) / MS, t / MS);
 
 	/* A cap of 20 % while nobody else wants the processor. */
@@ -98,7 +99,8 @@ void test_main(void)
 	printf("  cap 20 %% got %lu of %lu ms\n", ta / MS, t / MS);
 	CHECK(ta * 100 > t * 14 && ta * 100 < t * 26, "%lu per mille", ta * 1000 / t);
 	{
-		struct xen_domctl d = { .cmd = XEN_DOMCTL_getvcpuaffinity, .domain = (domid_t)a.domid };
+		struct xen_domctl d = { .cmd = XEN_DOMCTL_getvcpuaffinity,
+			.domain = (domid_t)a.domid };
 		u8 map = 0, soft = 0;
 
 		d.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT;

@@ -38,15 +38,16 @@ void test_main(void)
 	evtchn_clear(port);
 	t = now_ns();
 	CHECK_EQ(poll(&port, 1, t + 10 * MS), 0);
-	CHECK(now_ns() - t >= 10 * MS && now_ns() - t < 500 * MS, "timeout of 10 ms: %lu ns", now_ns() - t);
-	CHECK_EQ(poll(&port, 1, 1), 0);	/* in the past */
+	CHECK(now_ns() - t >= 10 * MS && now_ns() - t < 500 * MS, "timeout of 10 ms: %lu ns",
+		now_ns() - t);
+	CHECK_EQ(poll(&port, 1, 1), 0); /* in the past */
 	for (u32 i = 0; i < 50; i++) {
 		evtchn_clear(port);
 		cpu_run(1, kick, (void *)(u64)(i * 10000));
 		t = now_ns();
 		CHECK_EQ(poll(&port, 1, t + 2000 * MS), 0);
 		CHECK(evtchn_pending(port), "round %u: woken after %lu ns without the event", i,
-		      now_ns() - t);
+			now_ns() - t);
 		CHECK(cpu_wait(1), "round %u", i);
 		if (test_failures() > 3) {
 			break;

@@ -22,7 +22,8 @@ void test_main(void)
 	CHECK_EQ(s.u.physinfo.nr_nodes, 1);
 	CHECK(s.u.physinfo.capabilities & XEN_SYSCTL_PHYSCAP_hvm, "%x", s.u.physinfo.capabilities);
 	CHECK(s.u.physinfo.capabilities & XEN_SYSCTL_PHYSCAP_hap, "%x", s.u.physinfo.capabilities);
-	CHECK(s.u.physinfo.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v1, "%x", s.u.physinfo.capabilities);
+	CHECK(s.u.physinfo.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v1, "%x",
+		s.u.physinfo.capabilities);
 	CHECK(s.u.physinfo.total_pages > 120000, "%lu", (u64)s.u.physinfo.total_pages);
 	CHECK(s.u.physinfo.free_pages > 60000, "%lu", (u64)s.u.physinfo.free_pages);
 	CHECK(s.u.physinfo.hw_cap[0], "hardware capability words");
@@ -40,7 +41,8 @@ void test_main(void)
 	set_xen_guest_handle(s.u.cputopoinfo.cputopo, topo);
 	s.u.cputopoinfo.num_cpus = 64;
 	CHECK_EQ(sysctl(&s), 0);
-	CHECK((topo[0].core != 0xffffffff || on_reference()) && topo[1].node == 0, "topology %x %x", topo[0].core, topo[1].node);
+	CHECK((topo[0].core != 0xffffffff || on_reference()) && topo[1].node == 0, "topology %x %x",
+		topo[0].core, topo[1].node);
 
 	memset(&s, 0, sizeof(s));
 	s.cmd = XEN_SYSCTL_numainfo;

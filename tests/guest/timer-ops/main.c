@@ -50,7 +50,8 @@ void test_main(void)
 	CHECK_EQ(vcpu_op(VCPUOP_set_singleshot_timer, 99, &other), -ENOENT);
 
 	CHECK_EQ(vcpu_op(VCPUOP_set_periodic_timer, 0, &per), 0);
-	CHECK(wait_irq(evtchn_count[port] >= seen + 5, 1000 * MS), "periodic: %u", evtchn_count[port] - seen);
+	CHECK(wait_irq(evtchn_count[port] >= seen + 5, 1000 * MS), "periodic: %u",
+		evtchn_count[port] - seen);
 	per.period_ns = 100;
 	CHECK_EQ(vcpu_op(VCPUOP_set_periodic_timer, 0, &per), -EINVAL);
 	CHECK_EQ(vcpu_op(VCPUOP_stop_periodic_timer, 0, 0), 0);

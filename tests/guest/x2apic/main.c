@@ -13,7 +13,7 @@ void test_main(void)
 	u32 seen;
 
 	apic_enable();
-	CHECK_EQ(rdmsr_safe(0x802, &v), EXC_GP);	/* not yet on */
+	CHECK_EQ(rdmsr_safe(0x802, &v), EXC_GP); /* not yet on */
 	if (!x2apic_enable()) {
 		test_skip("the processor shows no x2APIC");
 	}
@@ -23,11 +23,11 @@ void test_main(void)
 	CHECK_EQ(rdmsr_safe(0x803, &v), EXC_NONE);
 	CHECK((v & 0xff) >= 0x10, "version %lx", v);
 	CHECK_EQ(rdmsr_safe(0x80d, &v), EXC_NONE);
-	CHECK_EQ(v, 1);				/* logical id of APIC id 0 */
+	CHECK_EQ(v, 1);    /* logical id of APIC id 0 */
 	CHECK_EQ(wrmsr_safe(0x80d, 1), EXC_GP);
-	CHECK_EQ(rdmsr_safe(0x80e, &v), EXC_GP);	/* no DFR */
-	CHECK_EQ(rdmsr_safe(0x831, &v), EXC_GP);	/* no ICR high */
-	CHECK_EQ(rdmsr_safe(0x80b, &v), EXC_GP);	/* EOI is write-only */
+	CHECK_EQ(rdmsr_safe(0x80e, &v), EXC_GP); /* no DFR */
+	CHECK_EQ(rdmsr_safe(0x831, &v), EXC_GP); /* no ICR high */
+	CHECK_EQ(rdmsr_safe(0x80b, &v), EXC_GP); /* EOI is write-only */
 	CHECK_EQ(wrmsr_safe(0x802, 1), EXC_GP);
 	CHECK_EQ(wrmsr_safe(0x808, 0x100), EXC_GP);
 	CHECK_EQ(wrmsr_safe(0x808, 1ULL << 32), EXC_GP);
@@ -43,7 +43,7 @@ void test_main(void)
 	CHECK_EQ(wrmsr_safe(0x83f, 0x161), EXC_GP);
 	CHECK_EQ(rdmsr_safe(0x83f, &v), EXC_GP);
 	seen = irq_count[0x62];
-	CHECK_EQ(wrmsr_safe(0x830, 0x62), EXC_NONE);	/* destination 0: us */
+	CHECK_EQ(wrmsr_safe(0x830, 0x62), EXC_NONE); /* destination 0: us */
 	irq_window();
 	CHECK_EQ(irq_count[0x62], seen + 1);
 	CHECK_EQ(rdmsr_safe(0x830, &v), EXC_NONE);

@@ -25,7 +25,7 @@ void test_main(void)
 	CHECK_EQ(base & ~0xfffULL, LAPIC_BASE);
 	CHECK(base & 1 << 11, "disabled: %lx", base);
 	CHECK(base & 1 << 8, "not the boot processor: %lx", base);
-	CHECK_EQ(apic_read(APIC_SVR) & 0x1ff, 0xff);	/* reset: software-disabled */
+	CHECK_EQ(apic_read(APIC_SVR) & 0x1ff, 0xff); /* reset: software-disabled */
 	apic_enable();
 	CHECK_EQ(apic_read(APIC_ID), 0);
 	ver = apic_read(APIC_VER);
