@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between vlapic.c (registers, messages) and vlapic_timer.c. Nobody else includes this. */
+/* Between vlapic.c (registers), vlapic_msg.c (messages) and vlapic_timer.c. Nobody else includes this. */
 #ifndef HVM_VLAPIC_PRIV_H
 #define HVM_VLAPIC_PRIV_H
 
+#include <hv/atomic.h>
+#include <hv/bitmap.h>
 #include <hv/domain.h>
 #include <hv/vlapic.h>
 
@@ -16,6 +18,27 @@ static inline struct vlapic *vlapic_of(struct vcpu *v)
 {
 	return &v->hvm.vlapic;
 }
+
+#define ESR_SEND_VECTOR 0x20u
+#define ESR_RECV_VECTOR 0x40u
+#define ESR_REGISTER    0x80u
+
+/* Any context. The caller kicks. */
+static inline void vlapic_set_irr(struct vlapic *a, uint8_t vector, bool level)
+{
+	if (unlikely(level)) {
+		set_bit(vector, a->tmr);
+	} else if (unlikely(test_bit(vector, a->tmr))) {
+		clear_bit(vector, a->tmr);
+	}
+	set_bit(vector, a->irr);
+	WRITE_ONCE(a->irr_maybe, true);
+}
+
+/* Record an error of v's own APIC, raise the LVT's interrupt. */
+void vlapic_error_record(struct vcpu *v, uint32_t bit);
+/* v's ICR was written: send. dest: as the register holds it. */
+void vlapic_icr_send(struct vcpu *v, uint32_t lo, uint32_t dest);
 
 void vlapic_timer_init(struct vcpu *v);
 void vlapic_timer_fini(struct vcpu *v);
