@@ -241,8 +241,15 @@ void policy_tickle(struct vcpu *v, int64_t now)
 	for_each_online_cpu(cpu) {
 		struct sched_cpu *sc = &per_cpu(sched_cpus, cpu);
 
-		if (sc->ready && !sc->tickled && !sc->slice_armed && !sc->curr->is_idle &&
-			may_run_on(v, cpu)) {
+		if (!sc->ready || sc->tickled || sc->slice_armed || sc->curr->is_idle ||
+			!may_run_on(v, cpu)) {
+			continue;
+		}
+		if (cpu == smp_processor_id()) {
+			/* No need to go through the choice again: only its end is new. */
+			policy_charge(sc->curr, now);
+			policy_arm_slice(cpu, sc->curr, now);
+		} else {
 			sched_poke_cpu(cpu);
 		}
 	}
