@@ -52,7 +52,7 @@ check network-attach xl network-attach life bridge=xenbr0
 check network-list sh -c 'xl network-list life | grep -q "00:16:3e"'
 check network-detach xl network-detach life 0
 check reboot xl reboot life
-check reboot-effect wait_for 60 sh -c 'test "$(grep -ac GUEST-READY /var/log/xen/console/guest-life.log)" -ge 2'
+check reboot-effect wait_for 150 sh -c 'test "$(grep -ac GUEST-READY /var/log/xen/console/guest-life.log)" -ge 2'
 check shutdown xl shutdown life
 check shutdown-effect wait_for 40 sh -c '! xl list life'
 check create-paused xl create -q -p /tmp/life.cfg
