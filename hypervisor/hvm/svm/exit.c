@@ -58,7 +58,7 @@ static inline void finish(struct vcpu *v, enum hvm_exit_result result, unsigned 
 	}
 }
 
-static void load_drs(struct vcpu *v)
+void svm_load_drs(struct vcpu *v)
 {
 	write_dr0(v->hvm.dr[0]);
 	write_dr1(v->hvm.dr[1]);
@@ -198,7 +198,7 @@ static noinline void handle_rare(struct vcpu *v, uint64_t code)
 	} else if (code <= VMEXIT_CR15_WRITE) {
 		handle_cr_access(v, (unsigned int)code - VMEXIT_CR0_WRITE, true);
 	} else if (code <= VMEXIT_DR15_WRITE) {
-		load_drs(v);  /* and the instruction runs again */
+		svm_load_drs(v);  /* and the instruction runs again */
 	} else {
 		svm_dump(v);
 		domain_crash(v->domain, "unexpected exit %#lx at %lx", code, v->hvm.regs.rip);

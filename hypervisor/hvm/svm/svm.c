@@ -119,6 +119,9 @@ static void svm_ctxt_from(struct vcpu *v)
 
 static void svm_ctxt_to(struct vcpu *v)
 {
+	if (unlikely((svm_vmcb(v)->dr7 & 0xff) != 0)) {
+		svm_load_drs(v); /* its breakpoints are armed */
+	}
 	if (cpu_has_rdtscp) {
 		wrmsr(MSR_TSC_AUX, v->hvm.tsc_aux);
 	}

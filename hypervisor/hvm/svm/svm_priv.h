@@ -60,6 +60,8 @@ void svm_set_efer(struct vcpu *v, uint64_t val);
 int svm_get_msr(struct vcpu *v, uint32_t msr, uint64_t *val);
 int svm_set_msr(struct vcpu *v, uint32_t msr, uint64_t val);
 void svm_set_tsc_offset(struct vcpu *v, uint64_t offset);
+/* Put v's DR0-3 into this CPU and stop intercepting its accesses to them. */
+void svm_load_drs(struct vcpu *v);
 void svm_set_dr_intercept(struct vcpu *v, bool on);
 void svm_get_walk_state(struct vcpu *v, struct walk_state *ws);
 
