@@ -10,25 +10,24 @@
 
 const char test_name[] = TEST_NAME;
 
-#define N 2000
-#define N_FEW 500
+#define N          2000
+#define N_FEW      500
 #define VEC_IPI_X2 0x51
-#define VEC_IPI_X 0x52
-#define VEC_EVENT 0x53
-#define IOAPIC 0xfec00000UL
+#define VEC_IPI_X  0x52
+#define VEC_EVENT  0x53
+#define IOAPIC     0xfec00000UL
 
 static u32 samples[N];
 static u64 empty;
 volatile u64 bench_hits;
-volatile u64 *bench_pending_word;	/* the word of the pending bitmap that the event uses */
+volatile u64 *bench_pending_word; /* the word of the pending bitmap that the event uses */
 struct vcpu_info *bench_vcpu;
 void bench_ipi_x2(void);
 void bench_ipi_x(void);
 void bench_event(void);
 
 /* The handlers count, clear and acknowledge; the callback of events needs no EOI. */
-__asm__(
-	".globl bench_ipi_x2, bench_ipi_x, bench_event\n"
+__asm__(".globl bench_ipi_x2, bench_ipi_x, bench_event\n"
 	"bench_ipi_x2:\n\t"
 	"push %rax\n\tpush %rcx\n\tpush %rdx\n\t"
 	"incq bench_hits\n\t"
@@ -68,7 +67,8 @@ static bool looping(const char *name)
 	const char *l = is_domu ? (const char *)&own_mailbox()->arg[8] : strstr(cmdline(), "loop=");
 	size_t n = strlen(name);
 
-	if (!l || strncmp(l, "loop=", 5) || strncmp(l + 5, name, n) || (l[5 + n] && l[5 + n] != ' ')) {
+	if (!l || strncmp(l, "loop=", 5) || strncmp(l + 5, name, n) ||
+		(l[5 + n] && l[5 + n] != ' ')) {
 		return false;
 	}
 	if (!is_domu) {
@@ -106,19 +106,19 @@ static void report(const char *name, unsigned int n)
 }
 
 /* Takes op n times; after each, undo outside of the count. The first is a warm-up. */
-#define MEASURE_UNDO(name, n, op, undo) \
-	do { \
-		bool loop__ = looping(name); \
+#define MEASURE_UNDO(name, n, op, undo)                                   \
+	do {                                                              \
+		bool loop__ = looping(name);                              \
 		for (unsigned int i__ = 0; i__ <= (n) || loop__; i__++) { \
-			u64 t__ = rdtsc(); \
-			op; \
-			t__ = rdtsc() - t__; \
-			if (i__ && !loop__) { \
-				samples[i__ - 1] = (u32)(t__ - empty); \
-			} \
-			undo; \
-		} \
-		report(name, n); \
+			u64 t__ = rdtsc();                                \
+			op;                                               \
+			t__ = rdtsc() - t__;                              \
+			if (i__ && !loop__) {                             \
+				samples[i__ - 1] = (u32)(t__ - empty);    \
+			}                                                 \
+			undo;                                             \
+		}                                                         \
+		report(name, n);                                          \
 	} while (0)
 #define MEASURE(name, n, op) MEASURE_UNDO(name, n, op, (void)0)
 
@@ -138,8 +138,9 @@ static void empty_loop(void)
 
 static void callback_set(void)
 {
-	struct xen_hvm_param p = { .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ,
-				   .value = 2ULL << 56 | VEC_EVENT };
+	struct xen_hvm_param p = { .domid = DOMID_SELF,
+		.index = HVM_PARAM_CALLBACK_IRQ,
+		.value = 2ULL << 56 | VEC_EVENT };
 
 	gate_set(VEC_EVENT, bench_event);
 	bench_vcpu = vcpu_infos[0];
@@ -158,13 +159,16 @@ static void row_of_pages(void)
 
 	set_xen_guest_handle(r.extent_start, &f);
 	decrease(DOMID_SELF, g);
-	MEASURE_UNDO("populate-touch", N_FEW, {
-		memory_op(XENMEM_populate_physmap, &r);
-		*(volatile u32 *)gfn_ptr(g) = 1;
-	}, {
-		CHECK_EQ(*(volatile u32 *)gfn_ptr(g), 1);
-		CHECK_EQ(decrease(DOMID_SELF, g), 1);
-	});
+	MEASURE_UNDO(
+		"populate-touch", N_FEW,
+		{
+			memory_op(XENMEM_populate_physmap, &r);
+			*(volatile u32 *)gfn_ptr(g) = 1;
+		},
+		{
+			CHECK_EQ(*(volatile u32 *)gfn_ptr(g), 1);
+			CHECK_EQ(decrease(DOMID_SELF, g), 1);
+		});
 }
 
 /* The peer: counts the row of pages, grants a page, then answers each event with one. */
@@ -244,7 +248,9 @@ static void rows_of_two_domains(void)
 {
 	struct domu u;
 	u64 g = scratch_gfn(1), mine = gfn_of(alloc_page()), seen;
-	struct gnttab_map_grant_ref m = { .host_addr = g << 12, .flags = GNTMAP_host_map, .ref = 8 };
+	struct gnttab_map_grant_ref m = {
+		.host_addr = g << 12, .flags = GNTMAP_host_map, .ref = 8
+	};
 	struct gnttab_unmap_grant_ref um = { .host_addr = g << 12 };
 	struct gnttab_copy c = { .flags = GNTCOPY_source_gref, .len = PAGE_SIZE };
 	u32 port;
@@ -267,10 +273,12 @@ static void rows_of_two_domains(void)
 	}
 	evtchn_unmask_local(port);
 	domu_unpause(&u);
-	if (!wait_irq(u.box->ret[0] || u.box->state >= 2 || sched_op(SCHEDOP_yield, 0), 5000 * MS)) {
+	if (!wait_irq(
+		    u.box->ret[0] || u.box->state >= 2 || sched_op(SCHEDOP_yield, 0), 5000 * MS)) {
 		test_error("the domain does not start");
 	}
-	printf("BENCH populate-touch %lu %lu %lu %u\n", u.box->ret[1], u.box->ret[2], u.box->ret[3], N_FEW);
+	printf("BENCH populate-touch %lu %lu %lu %u\n", u.box->ret[1], u.box->ret[2], u.box->ret[3],
+		N_FEW);
 	/* There and back: the runner takes half. */
 	MEASURE("event-other", N, {
 		seen = bench_hits;
@@ -307,9 +315,8 @@ static void rows_of_apics(void)
 	MEASURE("ioapic", N, *(volatile u32 *)(IOAPIC + 0x10) = 0x10000);
 	gate_set(VEC_IPI_X, bench_ipi_x);
 	sti();
-	MEASURE("xapic-ipi", N, {
-		*(volatile u32 *)(LAPIC_BASE + APIC_ICR) = 0x40000 | VEC_IPI_X;
-	});
+	MEASURE("xapic-ipi", N,
+		{ *(volatile u32 *)(LAPIC_BASE + APIC_ICR) = 0x40000 | VEC_IPI_X; });
 	cli();
 	CHECK_EQ(bench_hits, N + 1);
 	if (!x2apic_enable()) {

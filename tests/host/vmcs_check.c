@@ -53,7 +53,9 @@ static void put(struct set *s, uint32_t field, uint64_t val)
 
 static const struct field common[] = {
 	{ VMCS_PIN_CONTROLS, 0x16 | PIN_EXTINT_EXIT | PIN_NMI_EXIT | PIN_VIRTUAL_NMI },
-	{ VMCS_PROC_CONTROLS, 0x04006172 | PROC_SECONDARY | PROC_IO_BITMAPS | PROC_MSR_BITMAPS | PROC_TPR_SHADOW },
+	{ VMCS_PROC_CONTROLS,
+		0x04006172 | PROC_SECONDARY | PROC_IO_BITMAPS | PROC_MSR_BITMAPS |
+			PROC_TPR_SHADOW },
 	{ VMCS_PROC2_CONTROLS, PROC2_EPT | PROC2_UNRESTRICTED | PROC2_VPID },
 	{ VMCS_EXIT_CONTROLS, 0x36dfb | EXITCTL_HOST_64 | EXITCTL_LOAD_PAT | EXITCTL_LOAD_EFER },
 	{ VMCS_ENTRY_CONTROLS, 0x11ff | ENTRYCTL_LOAD_PAT | ENTRYCTL_LOAD_EFER | ENTRYCTL_IA32E },
@@ -175,14 +177,16 @@ static const struct {
 	{ { { VMCS_VPID, 0 } }, "VPID 0" },
 	{ { { VMCS_EXIT_MSR_STORE_COUNT, 1 }, { VMCS_EXIT_MSR_STORE_ADDR, 8 } }, "store at exits" },
 	{ { { VMCS_EXIT_MSR_LOAD_COUNT, 1 }, { VMCS_EXIT_MSR_LOAD_ADDR, 8 } }, "load at exits" },
-	{ { { VMCS_ENTRY_MSR_LOAD_COUNT, 1 }, { VMCS_ENTRY_MSR_LOAD_ADDR, 8 } }, "load at entries" },
+	{ { { VMCS_ENTRY_MSR_LOAD_COUNT, 1 }, { VMCS_ENTRY_MSR_LOAD_ADDR, 8 } },
+		"load at entries" },
 	{ { { VMCS_ENTRY_INTR_INFO, 0x80000100 } }, "reserved type" },
 	{ { { VMCS_ENTRY_INTR_INFO, 0x80001030 } }, "reserved bits" },
 	{ { { VMCS_ENTRY_INTR_INFO, 0x80000203 } }, "another vector" },
 	{ { { VMCS_ENTRY_INTR_INFO, 0x80000320 } }, "that is none" },
 	{ { { VMCS_ENTRY_INTR_INFO, 0x8000030d } }, "without the error code" },
 	{ { { VMCS_ENTRY_INTR_INFO, 0x80000b06 } }, "does not have" },
-	{ { { VMCS_ENTRY_INTR_INFO, 0x80000b0d }, { VMCS_ENTRY_ERROR_CODE, 0x10000 } }, "above 15" },
+	{ { { VMCS_ENTRY_INTR_INFO, 0x80000b0d }, { VMCS_ENTRY_ERROR_CODE, 0x10000 } },
+		"above 15" },
 	{ { { VMCS_ENTRY_INTR_INFO, 0x80000480 } }, "instruction length" },
 	{ { { VMCS_HOST_CR0, 0x50033 } }, "host CR0" },
 	{ { { VMCS_HOST_CR4, 0x6e0 } }, "host CR4" },
@@ -234,8 +238,10 @@ static const struct {
 	{ { { VMCS_GUEST_INTERRUPTIBILITY, 0x20 } }, "reserved bits" },
 	{ { { VMCS_GUEST_INTERRUPTIBILITY, 3 } }, "both" },
 	{ { { VMCS_GUEST_INTERRUPTIBILITY, 1 }, { VMCS_GUEST_RFLAGS, 2 } }, "IF is clear" },
-	{ { { VMCS_GUEST_INTERRUPTIBILITY, 1 }, { VMCS_ENTRY_INTR_INFO, 0x80000030 } }, "into a shadow" },
-	{ { { VMCS_GUEST_INTERRUPTIBILITY, 8 }, { VMCS_ENTRY_INTR_INFO, 0x80000202 } }, "NMIs are blocked" },
+	{ { { VMCS_GUEST_INTERRUPTIBILITY, 1 }, { VMCS_ENTRY_INTR_INFO, 0x80000030 } },
+		"into a shadow" },
+	{ { { VMCS_GUEST_INTERRUPTIBILITY, 8 }, { VMCS_ENTRY_INTR_INFO, 0x80000202 } },
+		"NMIs are blocked" },
 	{ { { VMCS_GUEST_PENDING_DEBUG, 1 << 5 } }, "pending debug" },
 	{ { { VMCS_GUEST_INTERRUPTIBILITY, 2 }, { VMCS_GUEST_RFLAGS, 0x302 } }, "BS" },
 	{ { { VMCS_LINK_POINTER, 0 } }, "link" },
@@ -251,14 +257,16 @@ static void rules(void **state)
 
 		make_64(&s);
 		for (unsigned int j = 0; j < 2; j++) {
-			if (broken[i].f[j].field != 0 || broken[i].f[j].val != 0 || strstr(broken[i].says, "VPID")) {
+			if (broken[i].f[j].field != 0 || broken[i].f[j].val != 0 ||
+				strstr(broken[i].says, "VPID")) {
 				put(&s, broken[i].f[j].field, broken[i].f[j].val);
 			}
 		}
 		why = check(&s);
 		if (why == NULL || strstr(why, broken[i].says) == NULL) {
-			fail_msg("field %#x = %#llx: \"%s\" instead of \"%s\"", broken[i].f[0].field,
-				 (unsigned long long)broken[i].f[0].val, why ? why : "valid", broken[i].says);
+			fail_msg("field %#x = %#llx: \"%s\" instead of \"%s\"",
+				broken[i].f[0].field, (unsigned long long)broken[i].f[0].val,
+				why ? why : "valid", broken[i].says);
 		}
 	}
 }

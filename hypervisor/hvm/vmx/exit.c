@@ -13,26 +13,26 @@
 
 #include "vmx_priv.h"
 
-#define VAPIC_TPR	0x80
-#define DR6_HIT_BITS	0x600full
+#define VAPIC_TPR    0x80
+#define DR6_HIT_BITS 0x600full
 
 /* Exit qualification of accesses to control registers */
-#define CRQ_NR(q)	((unsigned int)(q) & 15)
-#define CRQ_TYPE(q)	(((unsigned int)(q) >> 4) & 3)
-#define CRQ_GPR(q)	(((unsigned int)(q) >> 8) & 15)
-#define CRQ_LMSW(q)	(((unsigned int)(q) >> 16) & 15)
+#define CRQ_NR(q)    ((unsigned int)(q) & 15)
+#define CRQ_TYPE(q)  (((unsigned int)(q) >> 4) & 3)
+#define CRQ_GPR(q)   (((unsigned int)(q) >> 8) & 15)
+#define CRQ_LMSW(q)  (((unsigned int)(q) >> 16) & 15)
 enum { CR_MOV_TO, CR_MOV_FROM, CR_CLTS, CR_LMSW };
 
 /* ... of I/O instructions */
-#define IOQ_SIZE(q)	((uint8_t)(((q) & 7) + 1))
-#define IOQ_IN		(1u << 3)
-#define IOQ_STRING	(1u << 4)
-#define IOQ_REP		(1u << 5)
-#define IOQ_PORT(q)	((uint16_t)((q) >> 16))
+#define IOQ_SIZE(q)       ((uint8_t)(((q) & 7) + 1))
+#define IOQ_IN            (1u << 3)
+#define IOQ_STRING        (1u << 4)
+#define IOQ_REP           (1u << 5)
+#define IOQ_PORT(q)       ((uint16_t)((q) >> 16))
 
 /* Instruction information of INS and OUTS */
 #define INFO_ADDR_SIZE(i) ((uint8_t)(16u << (((i) >> 7) & 3)))
-#define INFO_SEG(i)	((uint8_t)(((i) >> 15) & 7))
+#define INFO_SEG(i)       ((uint8_t)(((i) >> 15) & 7))
 
 static inline void finish(struct vcpu *v, enum hvm_exit_result result)
 {
@@ -114,7 +114,8 @@ static void handle_ept_violation(struct vcpu *v, uint32_t vectoring)
 	if (unlikely(q & EPTV_NMI_UNBLOCKED) && !(vectoring & INTR_INFO_VALID)) {
 		vmx_block_nmi_again(v);
 	}
-	(void)hvm_handle_npf(v, vmread(VMCS_GUEST_PHYS_ADDR), (q & EPTV_WRITE) != 0, (q & EPTV_EXEC) != 0);
+	(void)hvm_handle_npf(
+		v, vmread(VMCS_GUEST_PHYS_ADDR), (q & EPTV_WRITE) != 0, (q & EPTV_EXEC) != 0);
 }
 
 /* NMIs and machine checks were given to the host already. */
@@ -160,16 +161,17 @@ static void handle_failed_entry(struct vcpu *v, uint32_t reason)
 	vmx_dump(v);
 	switch ((uint16_t)reason) {
 	case EXIT_BAD_GUEST_STATE:
-		domain_crash(v->domain, "the processor refused the guest's state%s%s", why ? ": " : "",
-			     why ? why : "");
+		domain_crash(v->domain, "the processor refused the guest's state%s%s",
+			why ? ": " : "", why ? why : "");
 		break;
 	case EXIT_BAD_MSR_LOAD:
 		domain_crash(v->domain, "the processor could not load the guest's MSR number %lu",
-			     vmread(VMCS_EXIT_QUALIFICATION));
+			vmread(VMCS_EXIT_QUALIFICATION));
 		break;
 	default:
-		domain_crash(v->domain, "entry to the guest failed with reason %#x (machine check: %s)", reason,
-			     (uint16_t)reason == EXIT_ENTRY_MACHINE_CHECK ? "yes" : "no");
+		domain_crash(v->domain,
+			"entry to the guest failed with reason %#x (machine check: %s)", reason,
+			(uint16_t)reason == EXIT_ENTRY_MACHINE_CHECK ? "yes" : "no");
 		break;
 	}
 }
@@ -177,7 +179,7 @@ static void handle_failed_entry(struct vcpu *v, uint32_t reason)
 static void handle_rare(struct vcpu *v, uint32_t reason)
 {
 	if (reason == ~0u) {
-		return;		/* entry_refused() has told all */
+		return;  /* entry_refused() has told all */
 	}
 	if (reason & EXIT_ENTRY_FAILED) {
 		handle_failed_entry(v, reason);
@@ -210,12 +212,12 @@ static void handle_rare(struct vcpu *v, uint32_t reason)
 	case EXIT_EPT_MISCONFIG:
 		p2m_ept_explain(v->domain, vmread(VMCS_GUEST_PHYS_ADDR));
 		domain_crash(v->domain, "the nested page tables are misconfigured for %#lx",
-			     vmread(VMCS_GUEST_PHYS_ADDR));
+			vmread(VMCS_GUEST_PHYS_ADDR));
 		break;
 	default:
 		vmx_dump(v);
 		domain_crash(v->domain, "unexpected exit %u (qualification %lx) at %lx", reason,
-			     vmread(VMCS_EXIT_QUALIFICATION), v->hvm.regs.rip);
+			vmread(VMCS_EXIT_QUALIFICATION), v->hvm.regs.rip);
 		break;
 	}
 }
@@ -245,7 +247,7 @@ void vmx_handle_exit(struct vcpu *v)
 
 	switch (reason) {
 	case EXIT_EXTINT:
-		break;		/* taken by the host when interrupts were switched on */
+		break;  /* taken by the host when interrupts were switched on */
 	case EXIT_INTR_WINDOW:
 		vmx_set_intr_window(v, false);
 		break;
@@ -278,7 +280,7 @@ void vmx_handle_exit(struct vcpu *v)
 		handle_cr_access(v);
 		break;
 	case EXIT_DR_ACCESS:
-		vmx_load_drs(v);	/* and the instruction runs again */
+		vmx_load_drs(v); /* and the instruction runs again */
 		break;
 	case EXIT_EXCEPTION_NMI:
 		handle_exception(v, vectoring);

@@ -12,14 +12,15 @@
 
 #include "vmx_priv.h"
 
-#define DR6_HIT_BITS	0xe00full	/* B0-B3, BD, BS, BT */
-#define DR6_BD		(1ull << 13)
-#define DR7_GD		(1ull << 13)
-#define VAPIC_TPR	0x80
+#define DR6_HIT_BITS 0xe00full /* B0-B3, BD, BS, BT */
+#define DR6_BD       (1ull << 13)
+#define DR7_GD       (1ull << 13)
+#define VAPIC_TPR    0x80
 
 /* Exceptions that push an error code, in protected mode (SDM 3C, 26.2.1.3). */
-#define HAS_ERROR_CODE	((1u << X86_EXC_DF) | (1u << X86_EXC_TS) | (1u << X86_EXC_NP) | (1u << X86_EXC_SS) | \
-			 (1u << X86_EXC_GP) | (1u << X86_EXC_PF) | (1u << X86_EXC_AC))
+#define HAS_ERROR_CODE                                                                       \
+	((1u << X86_EXC_DF) | (1u << X86_EXC_TS) | (1u << X86_EXC_NP) | (1u << X86_EXC_SS) | \
+		(1u << X86_EXC_GP) | (1u << X86_EXC_PF) | (1u << X86_EXC_AC))
 
 static void set_dr6_bits(struct vcpu *v, uint64_t bits)
 {
@@ -36,7 +37,8 @@ static void set_dr6_bits(struct vcpu *v, uint64_t bits)
 
 static void inject_exception(struct vcpu *v, const struct hvm_event *ev)
 {
-	uint32_t info = INTR_INFO_VALID | (INTR_TYPE_EXCEPTION << INTR_INFO_TYPE_SHIFT) | ev->vector;
+	uint32_t info =
+		INTR_INFO_VALID | (INTR_TYPE_EXCEPTION << INTR_INFO_TYPE_SHIFT) | ev->vector;
 
 	if (ev->vector == X86_EXC_PF) {
 		vmx_set_cr(v, 2, ev->cr2);
@@ -62,7 +64,8 @@ void vmx_inject(struct vcpu *v, const struct hvm_event *ev)
 			vmwrite(VMCS_ENTRY_INSN_LEN, ev->insn_len);
 		}
 		vmwrite(VMCS_ENTRY_INTR_INFO,
-			INTR_INFO_VALID | ((uint32_t)ev->type << INTR_INFO_TYPE_SHIFT) | ev->vector);
+			INTR_INFO_VALID | ((uint32_t)ev->type << INTR_INFO_TYPE_SHIFT) |
+				ev->vector);
 	}
 	vmx_close(opened);
 }
@@ -112,7 +115,9 @@ unsigned int vmx_interrupt_shadow(struct vcpu *v)
 
 void vmx_set_interrupt_shadow(struct vcpu *v, unsigned int shadow)
 {
-	set_blocking(v, (blocking(v) & ~(BLOCK_STI | BLOCK_MOV_SS)) | (shadow & (BLOCK_STI | BLOCK_MOV_SS)));
+	set_blocking(v,
+		(blocking(v) & ~(BLOCK_STI | BLOCK_MOV_SS)) |
+			(shadow & (BLOCK_STI | BLOCK_MOV_SS)));
 }
 
 void vmx_block_nmi_again(struct vcpu *v)
@@ -178,7 +183,7 @@ void vmx_requeue_event(struct vcpu *v, uint32_t info)
 		}
 		break;
 	default:
-		return;		/* INT n, INT3, INTO, ICEBP: executed again */
+		return;  /* INT n, INT3, INTO, ICEBP: executed again */
 	}
 	v->hvm.pending = ev;
 }

@@ -13,9 +13,9 @@
 
 #include "vmx_priv.h"
 
-#define READ_MAP	0u
-#define WRITE_MAP	2048u
-#define HIGH_MAP	1024u
+#define READ_MAP  0u
+#define WRITE_MAP 2048u
+#define HIGH_MAP  1024u
 
 static uint8_t *default_msrpm __ro_after_init;
 
@@ -24,9 +24,15 @@ static const struct {
 	uint32_t msr;
 	bool write_intercept;
 } passed_through[] = {
-	{ MSR_SYSENTER_CS, false }, { MSR_SYSENTER_ESP, false }, { MSR_SYSENTER_EIP, false },
-	{ MSR_FS_BASE, false },	    { MSR_GS_BASE, false },	 { MSR_KERNEL_GS_BASE, false },
-	{ MSR_STAR, true },	    { MSR_LSTAR, true },	 { MSR_CSTAR, true },
+	{ MSR_SYSENTER_CS, false },
+	{ MSR_SYSENTER_ESP, false },
+	{ MSR_SYSENTER_EIP, false },
+	{ MSR_FS_BASE, false },
+	{ MSR_GS_BASE, false },
+	{ MSR_KERNEL_GS_BASE, false },
+	{ MSR_STAR, true },
+	{ MSR_LSTAR, true },
+	{ MSR_CSTAR, true },
 	{ MSR_SFMASK, true },
 };
 
@@ -47,7 +53,7 @@ static void msrpm_set(uint8_t *map, uint32_t msr, bool read, bool write)
 	} else if (msr >= 0xc0000000u && msr <= 0xc0001fffu) {
 		half = HIGH_MAP;
 	} else {
-		return;		/* not covered: always intercepted */
+		return; /* not covered: always intercepted */
 	}
 	set_bit_of(map, READ_MAP + half, msr, read);
 	set_bit_of(map, WRITE_MAP + half, msr, write);
@@ -61,7 +67,8 @@ int vmx_msrpm_init(void)
 	}
 	memset(default_msrpm, 0xff, PAGE_SIZE);
 	for (unsigned int i = 0; i < ARRAY_SIZE(passed_through); i++) {
-		msrpm_set(default_msrpm, passed_through[i].msr, false, passed_through[i].write_intercept);
+		msrpm_set(default_msrpm, passed_through[i].msr, false,
+			passed_through[i].write_intercept);
 	}
 	return 0;
 }

@@ -10,17 +10,17 @@
 
 #include "vmx_priv.h"
 
-#define ATTR_TYPE_MASK	0x0fu
-#define ATTR_S		(1u << 4)
-#define ATTR_P		(1u << 7)
-#define ATTR_G		(1u << 11)
-#define TYPE_ACCESSED	1u
-#define TYPE_BUSY	2u
-#define TYPE_LDT	2u
-#define TYPE_TSS_BUSY	11u
-#define AR_L		(1u << 13)
-#define AR_DB		(1u << 14)
-#define AR_DPL_SHIFT	5
+#define ATTR_TYPE_MASK 0x0fu
+#define ATTR_S         (1u << 4)
+#define ATTR_P         (1u << 7)
+#define ATTR_G         (1u << 11)
+#define TYPE_ACCESSED  1u
+#define TYPE_BUSY      2u
+#define TYPE_LDT       2u
+#define TYPE_TSS_BUSY  11u
+#define AR_L           (1u << 13)
+#define AR_DB          (1u << 14)
+#define AR_DPL_SHIFT   5
 
 /* The order of the fields: ES, CS, SS, DS, FS, GS, LDTR, TR, and behind them GDTR and IDTR. */
 static unsigned int index_of(enum hvm_seg seg)
@@ -68,7 +68,8 @@ static uint32_t repaired_attr(enum hvm_seg seg, const struct hvm_segment *in)
 	if (seg == HVM_SEG_TR) {
 		/* There is always a task segment for the processor; 16-bit ones stay what they are. */
 		attr = (attr & ~(ATTR_TYPE_MASK | ATTR_S)) | ATTR_P |
-		       ((in->attr & (ATTR_TYPE_MASK | ATTR_P)) == (ATTR_P | 3) ? 3 : TYPE_TSS_BUSY);
+			((in->attr & (ATTR_TYPE_MASK | ATTR_P)) == (ATTR_P | 3) ? 3 :
+										  TYPE_TSS_BUSY);
 	} else if (seg == HVM_SEG_LDTR) {
 		attr = (attr & ~(ATTR_TYPE_MASK | ATTR_S)) | TYPE_LDT;
 	} else if (attr & ATTR_P) {
@@ -95,8 +96,9 @@ void vmx_set_segment(struct vcpu *v, enum hvm_seg seg, const struct hvm_segment 
 		attr = repaired_attr(seg, in);
 		vmwrite(VMCS_GUEST_ES_LIMIT + i, in->limit);
 		vmwrite(VMCS_GUEST_ES_SEL + i, in->sel);
-		vmwrite(VMCS_GUEST_ES_AR + i, (attr & 0xff) | ((attr & 0xf00) << 4) |
-						      ((attr & ATTR_P) ? 0 : SEG_AR_UNUSABLE));
+		vmwrite(VMCS_GUEST_ES_AR + i,
+			(attr & 0xff) | ((attr & 0xf00) << 4) |
+				((attr & ATTR_P) ? 0 : SEG_AR_UNUSABLE));
 	}
 	vmx_close(opened);
 }

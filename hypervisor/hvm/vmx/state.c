@@ -16,17 +16,19 @@
 
 #include "vmx_priv.h"
 
-#define DR7_RESET	0x400ull
-#define RFLAGS_KNOWN	0x003f7fd7ull
+#define DR7_RESET      0x400ull
+#define RFLAGS_KNOWN   0x003f7fd7ull
 
-#define CR0_GUEST_BITS	(X86_CR0_TS | X86_CR0_MP | X86_CR0_EM | X86_CR0_WP | X86_CR0_AM)
-#define CR0_FLUSH_BITS	(X86_CR0_PG | X86_CR0_WP | X86_CR0_CD)
+#define CR0_GUEST_BITS (X86_CR0_TS | X86_CR0_MP | X86_CR0_EM | X86_CR0_WP | X86_CR0_AM)
+#define CR0_FLUSH_BITS (X86_CR0_PG | X86_CR0_WP | X86_CR0_CD)
 /* Bits that have no consequences but the processor's own; the rest is checked by common code. */
-#define CR4_GUEST_BITS	(X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | X86_CR4_PGE | \
-			 X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT)
-#define CR4_FLUSH_BITS	(X86_CR4_PGE | X86_CR4_PAE | X86_CR4_PSE | X86_CR4_PCIDE | \
-			 X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_PKE | X86_CR4_LA57)
-#define EFER_FLUSH_BITS	(EFER_LME | EFER_LMA | EFER_NX)
+#define CR4_GUEST_BITS                                                                         \
+	(X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | X86_CR4_PGE | X86_CR4_OSFXSR | \
+		X86_CR4_OSXMMEXCPT)
+#define CR4_FLUSH_BITS                                                                           \
+	(X86_CR4_PGE | X86_CR4_PAE | X86_CR4_PSE | X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP | \
+		X86_CR4_PKE | X86_CR4_LA57)
+#define EFER_FLUSH_BITS (EFER_LME | EFER_LMA | EFER_NX)
 
 /* ---- control registers -------------------------------------------------------------------------- */
 
@@ -47,7 +49,8 @@ static void write_cr0_of(struct vmx_vcpu *vmx, uint64_t val)
 
 	vmx->cr0 = val | X86_CR0_ET;
 	vmwrite(VMCS_CR0_SHADOW, vmx->cr0);
-	vmwrite(VMCS_GUEST_CR0, ((vmx->cr0 & vmx_caps.cr0_fixed1) | fixed0) & ~(X86_CR0_CD | X86_CR0_NW));
+	vmwrite(VMCS_GUEST_CR0,
+		((vmx->cr0 & vmx_caps.cr0_fixed1) | fixed0) & ~(X86_CR0_CD | X86_CR0_NW));
 }
 
 /* With machine checks on whatever the guest says: the machine would shut down otherwise. */
@@ -191,7 +194,7 @@ void vmx_get_walk_state(struct vcpu *v, struct walk_state *ws)
 		uint32_t hi;
 
 		/* Our own CR4.PKE is set where the processor has it; the guest's value is in the CPU. */
-		__asm__ __volatile__("rdpkru" : "=a" (ws->pkru), "=d" (hi) : "c" (0));
+		__asm__ __volatile__("rdpkru" : "=a"(ws->pkru), "=d"(hi) : "c"(0));
 	}
 	vmx_close(opened);
 }

@@ -21,21 +21,21 @@
 
 #include "vmx_priv.h"
 
-#define PAT_RESET	0x0007040600070406ull
-#define DR6_RESET	0xffff0ff0ull
-#define DR7_RESET	0x400ull
+#define PAT_RESET      0x0007040600070406ull
+#define DR6_RESET      0xffff0ff0ull
+#define DR7_RESET      0x400ull
 
 /*
  * #AC and #DB can be raised again by their own delivery, for ever and without another exit (XSA-156).
  * #MC is the host's business.
  */
-#define EXCEPTIONS ((1u << X86_EXC_DB) | (1u << X86_EXC_AC) | (1u << X86_EXC_MC))
+#define EXCEPTIONS     ((1u << X86_EXC_DB) | (1u << X86_EXC_AC) | (1u << X86_EXC_MC))
 
 /* Two PAUSEs of one loop are at most this far apart, and a loop of this length spins in vain. */
-#define PLE_GAP		128
-#define PLE_WINDOW	4096
+#define PLE_GAP        128
+#define PLE_WINDOW     4096
 
-#define LONGEST_RUN_MS	5
+#define LONGEST_RUN_MS 5
 
 DEFINE_PER_CPU(struct vmx_vcpu *, vmcs_current);
 
@@ -45,7 +45,8 @@ void vmx_access_failed(const char *what, uint32_t field)
 
 	if (said < 10) {
 		said++;
-		printk(XENLOG_ERR "VT-x: %s the control structure's field %#x failed\n", what, field);
+		printk(XENLOG_ERR "VT-x: %s the control structure's field %#x failed\n", what,
+			field);
 	}
 }
 
@@ -53,7 +54,7 @@ void vmx_access_failed(const char *what, uint32_t field)
 
 static void vmclear(uint64_t pa)
 {
-	__asm__ goto volatile("vmclear %0; jbe %l[failed]" : : "m" (pa) : "cc", "memory" : failed);
+	__asm__ goto volatile("vmclear %0; jbe %l[failed]" : : "m"(pa) : "cc", "memory" : failed);
 	return;
 failed:
 	vmx_access_failed("clearing", 0);
@@ -61,7 +62,7 @@ failed:
 
 static void vmptrld(uint64_t pa)
 {
-	__asm__ goto volatile("vmptrld %0; jbe %l[failed]" : : "m" (pa) : "cc", "memory" : failed);
+	__asm__ goto volatile("vmptrld %0; jbe %l[failed]" : : "m"(pa) : "cc", "memory" : failed);
 	return;
 failed:
 	vmx_access_failed("loading", 0);
@@ -116,8 +117,8 @@ static void write_host_state(void)
 {
 	struct desc_ptr gdt, idt;
 
-	__asm__ __volatile__("sgdt %0" : "=m" (gdt));
-	__asm__ __volatile__("sidt %0" : "=m" (idt));
+	__asm__ __volatile__("sgdt %0" : "=m"(gdt));
+	__asm__ __volatile__("sidt %0" : "=m"(idt));
 	vmwrite(VMCS_HOST_CR0, read_cr0());
 	vmwrite(VMCS_HOST_CR3, read_cr3());
 	vmwrite(VMCS_HOST_CR4, read_cr4());
@@ -204,7 +205,8 @@ void vmx_set_proc_controls(struct vcpu *v, uint32_t bits, bool on)
  */
 static uint32_t preemption_timer(void)
 {
-	uint64_t ticks = ((uint64_t)time_scale.tsc_khz * LONGEST_RUN_MS) >> VMX_MISC_TIMER_SHIFT(vmx_caps.misc);
+	uint64_t ticks = ((uint64_t)time_scale.tsc_khz * LONGEST_RUN_MS) >>
+		VMX_MISC_TIMER_SHIFT(vmx_caps.misc);
 
 	return (uint32_t)MIN(ticks, (uint64_t)UINT32_MAX);
 }

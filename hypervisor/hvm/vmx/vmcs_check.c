@@ -9,12 +9,12 @@
 
 #include "vmx_priv.h"
 
-#define RD(field)	rd(arg, (field))
-#define RD32(field)	((uint32_t)rd(arg, (field)))
+#define RD(field)       rd(arg, (field))
+#define RD32(field)     ((uint32_t)rd(arg, (field)))
 
-#define EFER_KNOWN	(EFER_SCE | EFER_LME | EFER_LMA | EFER_NX)
-#define DEBUGCTL_KNOWN	0xffc3ull
-#define RFLAGS_RESERVED	0xffffffffffc08028ull
+#define EFER_KNOWN      (EFER_SCE | EFER_LME | EFER_LMA | EFER_NX)
+#define DEBUGCTL_KNOWN  0xffc3ull
+#define RFLAGS_RESERVED 0xffffffffffc08028ull
 
 static bool controls_allowed(uint32_t val, uint64_t allowed)
 {
@@ -49,9 +49,9 @@ static bool pat_is_legal(uint64_t pat)
 
 static const char *check_event(vmcs_reader rd, const void *arg)
 {
-	static const uint32_t with_error_code = (1u << X86_EXC_DF) | (1u << X86_EXC_TS) | (1u << X86_EXC_NP) |
-						(1u << X86_EXC_SS) | (1u << X86_EXC_GP) | (1u << X86_EXC_PF) |
-						(1u << X86_EXC_AC);
+	static const uint32_t with_error_code = (1u << X86_EXC_DF) | (1u << X86_EXC_TS) |
+		(1u << X86_EXC_NP) | (1u << X86_EXC_SS) | (1u << X86_EXC_GP) | (1u << X86_EXC_PF) |
+		(1u << X86_EXC_AC);
 	uint32_t info = RD32(VMCS_ENTRY_INTR_INFO);
 	unsigned int type = (info & INTR_INFO_TYPE_MASK) >> INTR_INFO_TYPE_SHIFT;
 	unsigned int vector = info & INTR_INFO_VECTOR;
@@ -73,7 +73,7 @@ static const char *check_event(vmcs_reader rd, const void *arg)
 		return "injected exception with a vector that is none";
 	}
 	pushes = type == INTR_TYPE_EXCEPTION && ((with_error_code >> (vector & 31)) & 1) &&
-		 (RD(VMCS_GUEST_CR0) & X86_CR0_PE);
+		(RD(VMCS_GUEST_CR0) & X86_CR0_PE);
 	if (((info & INTR_INFO_ERROR_CODE) != 0) != pushes) {
 		return pushes ? "injected exception without the error code that it has" :
 				"injected event with an error code that it does not have";
@@ -82,14 +82,14 @@ static const char *check_event(vmcs_reader rd, const void *arg)
 		return "injected error code with bits above 15";
 	}
 	if (type >= INTR_TYPE_SOFTINT && type <= INTR_TYPE_SOFT_EXC &&
-	    (RD32(VMCS_ENTRY_INSN_LEN) == 0 || RD32(VMCS_ENTRY_INSN_LEN) > 15)) {
+		(RD32(VMCS_ENTRY_INSN_LEN) == 0 || RD32(VMCS_ENTRY_INSN_LEN) > 15)) {
 		return "injected software event without an instruction length";
 	}
 	return NULL;
 }
 
-static const char *check_apic(const struct vmx_caps *caps, uint32_t pin, uint32_t proc, uint32_t proc2,
-			      vmcs_reader rd, const void *arg)
+static const char *check_apic(const struct vmx_caps *caps, uint32_t pin, uint32_t proc,
+	uint32_t proc2, vmcs_reader rd, const void *arg)
 {
 	if (proc & PROC_TPR_SHADOW) {
 		if (!is_page(caps, RD(VMCS_VIRTUAL_APIC_ADDR))) {
@@ -113,7 +113,8 @@ static const char *check_apic(const struct vmx_caps *caps, uint32_t pin, uint32_
 	return NULL;
 }
 
-static const char *check_ept(const struct vmx_caps *caps, uint32_t proc2, vmcs_reader rd, const void *arg)
+static const char *check_ept(
+	const struct vmx_caps *caps, uint32_t proc2, vmcs_reader rd, const void *arg)
 {
 	uint64_t eptp = RD(VMCS_EPTP);
 
@@ -157,7 +158,7 @@ const char *vmcs_check_controls(const struct vmx_caps *caps, vmcs_reader rd, con
 		return "more than 4 CR3 targets";
 	}
 	if ((proc & PROC_IO_BITMAPS) &&
-	    (!is_page(caps, RD(VMCS_IO_BITMAP_A)) || !is_page(caps, RD(VMCS_IO_BITMAP_B)))) {
+		(!is_page(caps, RD(VMCS_IO_BITMAP_A)) || !is_page(caps, RD(VMCS_IO_BITMAP_B)))) {
 		return "I/O bitmap addresses";
 	}
 	if ((proc & PROC_MSR_BITMAPS) && !is_page(caps, RD(VMCS_MSR_BITMAP))) {
@@ -198,9 +199,9 @@ const char *vmcs_check_controls(const struct vmx_caps *caps, vmcs_reader rd, con
 
 const char *vmcs_check_host(const struct vmx_caps *caps, vmcs_reader rd, const void *arg)
 {
-	static const uint32_t bases[] = { VMCS_HOST_FS_BASE,   VMCS_HOST_GS_BASE,     VMCS_HOST_TR_BASE,
-					  VMCS_HOST_GDTR_BASE, VMCS_HOST_IDTR_BASE,   VMCS_HOST_SYSENTER_ESP,
-					  VMCS_HOST_RIP,       VMCS_HOST_SYSENTER_EIP };
+	static const uint32_t bases[] = { VMCS_HOST_FS_BASE, VMCS_HOST_GS_BASE, VMCS_HOST_TR_BASE,
+		VMCS_HOST_GDTR_BASE, VMCS_HOST_IDTR_BASE, VMCS_HOST_SYSENTER_ESP, VMCS_HOST_RIP,
+		VMCS_HOST_SYSENTER_EIP };
 	uint64_t cr0 = RD(VMCS_HOST_CR0), cr4 = RD(VMCS_HOST_CR4), efer = RD(VMCS_HOST_EFER);
 
 	if ((cr0 & caps->cr0_fixed0) != caps->cr0_fixed0 || (cr0 & ~caps->cr0_fixed1)) {
@@ -232,7 +233,7 @@ const char *vmcs_check_host(const struct vmx_caps *caps, vmcs_reader rd, const v
 		return "host PAT";
 	}
 	if ((RD32(VMCS_EXIT_CONTROLS) & EXITCTL_LOAD_EFER) &&
-	    ((efer & ~EFER_KNOWN) || (efer & (EFER_LME | EFER_LMA)) != (EFER_LME | EFER_LMA))) {
+		((efer & ~EFER_KNOWN) || (efer & (EFER_LME | EFER_LMA)) != (EFER_LME | EFER_LMA))) {
 		return "host EFER";
 	}
 	return NULL;
@@ -256,7 +257,8 @@ static const char *check_registers(const struct vmx_caps *caps, vmcs_reader rd, 
 	if ((cr4 & caps->cr4_fixed0) != caps->cr4_fixed0 || (cr4 & ~caps->cr4_fixed1)) {
 		return "CR4: bits that the processor fixes or does not have";
 	}
-	if ((RD32(VMCS_ENTRY_CONTROLS) & ENTRYCTL_LOAD_DEBUG) && (RD(VMCS_GUEST_DEBUGCTL) & ~DEBUGCTL_KNOWN)) {
+	if ((RD32(VMCS_ENTRY_CONTROLS) & ENTRYCTL_LOAD_DEBUG) &&
+		(RD(VMCS_GUEST_DEBUGCTL) & ~DEBUGCTL_KNOWN)) {
 		return "DEBUGCTL: reserved bits";
 	}
 	if (ia32e && (!(cr0 & X86_CR0_PG) || !(cr4 & X86_CR4_PAE))) {
@@ -271,7 +273,8 @@ static const char *check_registers(const struct vmx_caps *caps, vmcs_reader rd, 
 	if (RD(VMCS_GUEST_DR7) >> 32) {
 		return "DR7[63:32] not zero";
 	}
-	if (!is_canonical(caps, RD(VMCS_GUEST_SYSENTER_ESP)) || !is_canonical(caps, RD(VMCS_GUEST_SYSENTER_EIP))) {
+	if (!is_canonical(caps, RD(VMCS_GUEST_SYSENTER_ESP)) ||
+		!is_canonical(caps, RD(VMCS_GUEST_SYSENTER_EIP))) {
 		return "SYSENTER_ESP or _EIP is not canonical";
 	}
 	if ((RD32(VMCS_ENTRY_CONTROLS) & ENTRYCTL_LOAD_PAT) && !pat_is_legal(RD(VMCS_GUEST_PAT))) {
@@ -291,7 +294,8 @@ static const char *check_registers(const struct vmx_caps *caps, vmcs_reader rd, 
 	return NULL;
 }
 
-static const char *check_data_seg(uint32_t ar, unsigned int type, bool ug, unsigned int dpl, unsigned int rpl)
+static const char *check_data_seg(
+	uint32_t ar, unsigned int type, bool ug, unsigned int dpl, unsigned int rpl)
 {
 	if (!(type & 1)) {
 		return "DS, ES, FS or GS: not accessed";
@@ -306,13 +310,13 @@ static const char *check_data_seg(uint32_t ar, unsigned int type, bool ug, unsig
 	return NULL;
 }
 
-static const char *check_code_or_data(unsigned int i, uint32_t ar, uint32_t limit, bool ug, bool pe, unsigned int rpl,
-				      unsigned int ss_dpl, bool ia32e)
+static const char *check_code_or_data(unsigned int i, uint32_t ar, uint32_t limit, bool ug, bool pe,
+	unsigned int rpl, unsigned int ss_dpl, bool ia32e)
 {
 	unsigned int type = ar & 15, dpl = (ar >> 5) & 3;
 	const char *why;
 
-	if (i == 1) {		/* CS */
+	if (i == 1) { /* CS */
 		if (!(type == 9 || type == 11 || type == 13 || type == 15 || (ug && type == 3))) {
 			return "CS: type";
 		}
@@ -328,7 +332,7 @@ static const char *check_code_or_data(unsigned int i, uint32_t ar, uint32_t limi
 		if (ia32e && (ar & (1u << 13)) && (ar & (1u << 14))) {
 			return "CS: L and D both set in long mode";
 		}
-	} else if (i == 2) {	/* SS */
+	} else if (i == 2) { /* SS */
 		if (type != 3 && type != 7) {
 			return "SS: type";
 		}
@@ -350,7 +354,8 @@ static const char *check_code_or_data(unsigned int i, uint32_t ar, uint32_t limi
 	if (ar & 0xfffe0f00u) {
 		return "reserved attribute bits of a segment";
 	}
-	if (((limit & 0xfff) != 0xfff && (ar & (1u << 15))) || ((limit >> 20) != 0 && !(ar & (1u << 15)))) {
+	if (((limit & 0xfff) != 0xfff && (ar & (1u << 15))) ||
+		((limit >> 20) != 0 && !(ar & (1u << 15)))) {
 		return "limit and granularity of a segment do not agree";
 	}
 	return NULL;
@@ -369,7 +374,8 @@ static const char *check_tr(uint32_t ar, uint32_t limit, uint64_t sel, bool ia32
 	if ((ar & (1u << 4)) || !(ar & (1u << 7)) || (ar & (SEG_AR_UNUSABLE | 0xfffe0f00u))) {
 		return "TR: attributes";
 	}
-	if (((limit & 0xfff) != 0xfff && (ar & (1u << 15))) || ((limit >> 20) != 0 && !(ar & (1u << 15)))) {
+	if (((limit & 0xfff) != 0xfff && (ar & (1u << 15))) ||
+		((limit >> 20) != 0 && !(ar & (1u << 15)))) {
 		return "TR: limit and granularity do not agree";
 	}
 	return NULL;
@@ -386,7 +392,8 @@ static const char *check_ldtr(uint32_t ar, uint32_t limit, uint64_t sel)
 	if ((ar & 0x1f) != 2 || !(ar & (1u << 7)) || (ar & 0xfffe0f00u)) {
 		return "LDTR: attributes";
 	}
-	if (((limit & 0xfff) != 0xfff && (ar & (1u << 15))) || ((limit >> 20) != 0 && !(ar & (1u << 15)))) {
+	if (((limit & 0xfff) != 0xfff && (ar & (1u << 15))) ||
+		((limit >> 20) != 0 && !(ar & (1u << 15)))) {
 		return "LDTR: limit and granularity do not agree";
 	}
 	return NULL;
@@ -412,7 +419,8 @@ static const char *check_segments(const struct vmx_caps *caps, vmcs_reader rd, c
 {
 	bool ug = (RD32(VMCS_PROC2_CONTROLS) & PROC2_UNRESTRICTED) != 0;
 	bool ia32e = (RD32(VMCS_ENTRY_CONTROLS) & ENTRYCTL_IA32E) != 0;
-	bool pe = (RD(VMCS_GUEST_CR0) & X86_CR0_PE) != 0, v86 = (RD(VMCS_GUEST_RFLAGS) & X86_EFLAGS_VM) != 0;
+	bool pe = (RD(VMCS_GUEST_CR0) & X86_CR0_PE) != 0,
+	     v86 = (RD(VMCS_GUEST_RFLAGS) & X86_EFLAGS_VM) != 0;
 	unsigned int ss_dpl = (RD32(VMCS_GUEST_SS_AR) >> 5) & 3;
 	const char *why;
 
@@ -426,7 +434,7 @@ static const char *check_segments(const struct vmx_caps *caps, vmcs_reader rd, c
 			continue;
 		}
 		why = check_code_or_data(i, ar, RD32(VMCS_GUEST_ES_LIMIT + 2 * i), ug, pe,
-					 (unsigned int)RD(VMCS_GUEST_ES_SEL + 2 * i) & 3, ss_dpl, ia32e);
+			(unsigned int)RD(VMCS_GUEST_ES_SEL + 2 * i) & 3, ss_dpl, ia32e);
 		if (why != NULL) {
 			return why;
 		}
@@ -437,21 +445,25 @@ static const char *check_segments(const struct vmx_caps *caps, vmcs_reader rd, c
 	if (v86 && (why = check_v86(rd, arg)) != NULL) {
 		return why;
 	}
-	if (!is_canonical(caps, RD(VMCS_GUEST_FS_BASE)) || !is_canonical(caps, RD(VMCS_GUEST_GS_BASE)) ||
-	    !is_canonical(caps, RD(VMCS_GUEST_TR_BASE)) || !is_canonical(caps, RD(VMCS_GUEST_GDTR_BASE)) ||
-	    !is_canonical(caps, RD(VMCS_GUEST_IDTR_BASE))) {
+	if (!is_canonical(caps, RD(VMCS_GUEST_FS_BASE)) ||
+		!is_canonical(caps, RD(VMCS_GUEST_GS_BASE)) ||
+		!is_canonical(caps, RD(VMCS_GUEST_TR_BASE)) ||
+		!is_canonical(caps, RD(VMCS_GUEST_GDTR_BASE)) ||
+		!is_canonical(caps, RD(VMCS_GUEST_IDTR_BASE))) {
 		return "FS, GS, TR, GDTR or IDTR: base is not canonical";
 	}
 	if (RD32(VMCS_GUEST_GDTR_LIMIT) >> 16 || RD32(VMCS_GUEST_IDTR_LIMIT) >> 16) {
 		return "GDTR or IDTR: limit above FFFF";
 	}
-	why = check_tr(RD32(VMCS_GUEST_TR_AR), RD32(VMCS_GUEST_TR_LIMIT), RD(VMCS_GUEST_TR_SEL), ia32e);
+	why = check_tr(
+		RD32(VMCS_GUEST_TR_AR), RD32(VMCS_GUEST_TR_LIMIT), RD(VMCS_GUEST_TR_SEL), ia32e);
 	return why != NULL ? why :
 			     check_ldtr(RD32(VMCS_GUEST_LDTR_AR), RD32(VMCS_GUEST_LDTR_LIMIT),
-					RD(VMCS_GUEST_LDTR_SEL));
+				     RD(VMCS_GUEST_LDTR_SEL));
 }
 
-static const char *check_rip_and_rflags(const struct vmx_caps *caps, vmcs_reader rd, const void *arg)
+static const char *check_rip_and_rflags(
+	const struct vmx_caps *caps, vmcs_reader rd, const void *arg)
 {
 	uint64_t rip = RD(VMCS_GUEST_RIP), rflags = RD(VMCS_GUEST_RFLAGS);
 	uint32_t info = RD32(VMCS_ENTRY_INTR_INFO);
@@ -470,7 +482,8 @@ static const char *check_rip_and_rflags(const struct vmx_caps *caps, vmcs_reader
 	if ((rflags & X86_EFLAGS_VM) && (ia32e || !(RD(VMCS_GUEST_CR0) & X86_CR0_PE))) {
 		return "RFLAGS: VM in long or real mode";
 	}
-	if ((info & INTR_INFO_VALID) && (info & INTR_INFO_TYPE_MASK) == 0 && !(rflags & X86_EFLAGS_IF)) {
+	if ((info & INTR_INFO_VALID) && (info & INTR_INFO_TYPE_MASK) == 0 &&
+		!(rflags & X86_EFLAGS_IF)) {
 		return "RFLAGS: IF clear, yet an interrupt is injected";
 	}
 	return NULL;
@@ -498,10 +511,12 @@ static const char *check_activity(vmcs_reader rd, const void *arg)
 	if ((block & BLOCK_STI) && !(rflags & X86_EFLAGS_IF)) {
 		return "interruptibility: STI, yet IF is clear";
 	}
-	if ((info & INTR_INFO_VALID) && type == INTR_TYPE_EXTINT && (block & (BLOCK_STI | BLOCK_MOV_SS))) {
+	if ((info & INTR_INFO_VALID) && type == INTR_TYPE_EXTINT &&
+		(block & (BLOCK_STI | BLOCK_MOV_SS))) {
 		return "an interrupt is injected into a shadow";
 	}
-	if ((info & INTR_INFO_VALID) && type == INTR_TYPE_NMI && (block & (BLOCK_MOV_SS | BLOCK_NMI))) {
+	if ((info & INTR_INFO_VALID) && type == INTR_TYPE_NMI &&
+		(block & (BLOCK_MOV_SS | BLOCK_NMI))) {
 		return "an NMI is injected while NMIs are blocked";
 	}
 	if (pending & ~0x1500full) {

@@ -13,16 +13,17 @@
 
 #include "vmx_priv.h"
 
-#define PIN_MUST	(PIN_EXTINT_EXIT | PIN_NMI_EXIT | PIN_VIRTUAL_NMI)
-#define PROC_MUST	(PROC_TSC_OFFSET | PROC_HLT_EXIT | PROC_MWAIT_EXIT | PROC_RDPMC_EXIT | \
-			 PROC_MOV_DR_EXIT | PROC_IO_BITMAPS | PROC_MSR_BITMAPS | \
-			 PROC_MONITOR_EXIT | PROC_SECONDARY)
-#define PROC_SOMETIMES	(PROC_INTR_WINDOW | PROC_NMI_WINDOW)
-#define PROC2_WANTED	(PROC2_RDTSCP | PROC2_VPID | PROC2_WBINVD_EXIT | PROC2_PLE | PROC2_INVPCID | \
-			 PROC2_XSAVES)
-#define EXIT_MUST	(EXITCTL_SAVE_DEBUG | EXITCTL_HOST_64 | EXITCTL_SAVE_PAT | EXITCTL_LOAD_PAT | \
-			 EXITCTL_LOAD_EFER)
-#define ENTRY_MUST	(ENTRYCTL_LOAD_DEBUG | ENTRYCTL_LOAD_PAT | ENTRYCTL_LOAD_EFER)
+#define PIN_MUST (PIN_EXTINT_EXIT | PIN_NMI_EXIT | PIN_VIRTUAL_NMI)
+#define PROC_MUST                                                                                 \
+	(PROC_TSC_OFFSET | PROC_HLT_EXIT | PROC_MWAIT_EXIT | PROC_RDPMC_EXIT | PROC_MOV_DR_EXIT | \
+		PROC_IO_BITMAPS | PROC_MSR_BITMAPS | PROC_MONITOR_EXIT | PROC_SECONDARY)
+#define PROC_SOMETIMES (PROC_INTR_WINDOW | PROC_NMI_WINDOW)
+#define PROC2_WANTED \
+	(PROC2_RDTSCP | PROC2_VPID | PROC2_WBINVD_EXIT | PROC2_PLE | PROC2_INVPCID | PROC2_XSAVES)
+#define EXIT_MUST                                                                     \
+	(EXITCTL_SAVE_DEBUG | EXITCTL_HOST_64 | EXITCTL_SAVE_PAT | EXITCTL_LOAD_PAT | \
+		EXITCTL_LOAD_EFER)
+#define ENTRY_MUST (ENTRYCTL_LOAD_DEBUG | ENTRYCTL_LOAD_PAT | ENTRYCTL_LOAD_EFER)
 
 struct vmx_caps vmx_caps __ro_after_init;
 
@@ -68,7 +69,7 @@ static const char *read_caps(struct vmx_caps *c)
 	}
 	c->ept_vpid = rdmsr(MSR_VMX_EPT_VPID);
 	if ((c->ept_vpid & (EPT_CAP_4_LEVELS | EPT_CAP_WB | EPT_CAP_2M | EPT_CAP_INVEPT)) !=
-	    (EPT_CAP_4_LEVELS | EPT_CAP_WB | EPT_CAP_2M | EPT_CAP_INVEPT)) {
+		(EPT_CAP_4_LEVELS | EPT_CAP_WB | EPT_CAP_2M | EPT_CAP_INVEPT)) {
 		return "this processor's extended page tables (EPT) lack 4 levels, write-back, 2 MiB pages or INVEPT";
 	}
 	return NULL;
@@ -87,14 +88,16 @@ static const char *choose_controls(struct vmx_caps *c)
 	c->proc &= ~PROC_SOMETIMES | (uint32_t)c->proc_allowed;
 	if (!(c->proc & PROC_TPR_SHADOW)) {
 		ok &= choose(c->proc_allowed,
-			     (c->proc & ~PROC_SOMETIMES) | PROC_CR8_LOAD_EXIT | PROC_CR8_STORE_EXIT, 0, &c->proc);
+			(c->proc & ~PROC_SOMETIMES) | PROC_CR8_LOAD_EXIT | PROC_CR8_STORE_EXIT, 0,
+			&c->proc);
 	}
 	ok &= choose(c->proc2_allowed, PROC2_EPT | PROC2_UNRESTRICTED, proc2, &c->proc2);
 	ok &= choose(c->exit_allowed, EXIT_MUST, 0, &c->exit);
 	ok &= choose(c->entry_allowed, ENTRY_MUST, 0, &c->entry);
 	if (!ok) {
-		printk(XENLOG_ERR "VT-x: pin %lx processor %lx %lx exit %lx entry %lx\n", c->pin_allowed,
-		       c->proc_allowed, c->proc2_allowed, c->exit_allowed, c->entry_allowed);
+		printk(XENLOG_ERR "VT-x: pin %lx processor %lx %lx exit %lx entry %lx\n",
+			c->pin_allowed, c->proc_allowed, c->proc2_allowed, c->exit_allowed,
+			c->entry_allowed);
 		return "this processor's VT-x lacks controls that every one with \"unrestricted guest\" should have";
 	}
 	return NULL;
@@ -109,7 +112,7 @@ static const char *vmx_probe(void)
 		return "this processor has no VT-x (VMX)";
 	}
 	if (rdmsr_safe(MSR_FEATURE_CONTROL, &fc) == 0 && (fc & FEATURE_CONTROL_LOCK) &&
-	    !(fc & FEATURE_CONTROL_VMX)) {
+		!(fc & FEATURE_CONTROL_VMX)) {
 		return "VT-x is switched off in the firmware; switch on \"VT-x\" or \"Intel virtualization "
 		       "technology\" in the firmware's set-up";
 	}
@@ -126,12 +129,13 @@ static const char *vmx_probe(void)
 		return "there is not enough memory";
 	}
 	printk(XENLOG_INFO "VT-x: extended page tables, unrestricted guest%s%s%s%s%s%s%s\n",
-	       vmx_has_proc2(PROC2_VPID) ? ", VPID" : "", vmx_has_tpr_shadow() ? ", TPR shadow" : "",
-	       vmx_has_proc2(PROC2_PLE) ? ", PAUSE-loop exiting" : "",
-	       vmx_has_proc2(PROC2_RDTSCP) ? ", RDTSCP" : "",
-	       vmx_has_proc2(PROC2_INVPCID) ? ", INVPCID" : "",
-	       vmx_has_proc2(PROC2_XSAVES) ? ", XSAVES" : "",
-	       vmx_hvm_ops.has_1g_pages ? ", 1 GiB pages" : "");
+		vmx_has_proc2(PROC2_VPID) ? ", VPID" : "",
+		vmx_has_tpr_shadow() ? ", TPR shadow" : "",
+		vmx_has_proc2(PROC2_PLE) ? ", PAUSE-loop exiting" : "",
+		vmx_has_proc2(PROC2_RDTSCP) ? ", RDTSCP" : "",
+		vmx_has_proc2(PROC2_INVPCID) ? ", INVPCID" : "",
+		vmx_has_proc2(PROC2_XSAVES) ? ", XSAVES" : "",
+		vmx_hvm_ops.has_1g_pages ? ", 1 GiB pages" : "");
 	return NULL;
 }
 
@@ -142,7 +146,9 @@ static int vmxon(uint64_t pa)
 	int rc = -EBUSY;
 
 	__asm__ __volatile__("1: vmxon %1; jbe 2f; xorl %0, %0\n2:\n" ASM_EXTABLE(1b, 2b)
-			     : "+r" (rc) : "m" (pa) : "cc", "memory");
+		: "+r"(rc)
+		: "m"(pa)
+		: "cc", "memory");
 	return rc;
 }
 
@@ -162,7 +168,8 @@ static int vmx_cpu_up(unsigned int cpu)
 	}
 	if (rdmsr_safe(MSR_FEATURE_CONTROL, &fc) == 0) {
 		if (!(fc & FEATURE_CONTROL_LOCK) &&
-		    wrmsr_safe(MSR_FEATURE_CONTROL, fc | FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX) == 0) {
+			wrmsr_safe(MSR_FEATURE_CONTROL,
+				fc | FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX) == 0) {
 			fc |= FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX;
 		}
 		if (!(fc & FEATURE_CONTROL_VMX)) {
@@ -238,7 +245,7 @@ static void vmx_ctxt_to(struct vcpu *v)
 	}
 	write_cr2(v->hvm.cr2_shadow);
 	if (unlikely((vmread(VMCS_GUEST_DR7) & 0xff) != 0)) {
-		vmx_load_drs(v);	/* its breakpoints are armed */
+		vmx_load_drs(v); /* its breakpoints are armed */
 	}
 }
 
@@ -251,7 +258,7 @@ static void vmx_first_entry(struct vcpu *v)
 	v->hvm.vmx->checked = true;
 	if (why != NULL) {
 		printk(XENLOG_ERR "d%uv%u: the control structure is not valid: %s\n",
-		       v->domain->domain_id, v->vcpu_id, why);
+			v->domain->domain_id, v->vcpu_id, why);
 		vmx_dump(v);
 	}
 }
@@ -265,8 +272,8 @@ static void entry_refused(struct vcpu *v, unsigned int rc)
 	v->hvm.vmx->exit_reason = ~0u;
 	local_irq_enable();
 	vmx_dump(v);
-	domain_crash(v->domain, "the processor refused the control structure (error %u, %s)%s%s", nr,
-		     vmx_insn_error(nr), why ? ": " : "", why ? why : "");
+	domain_crash(v->domain, "the processor refused the control structure (error %u, %s)%s%s",
+		nr, vmx_insn_error(nr), why ? ": " : "", why ? why : "");
 }
 
 /* An NMI or a machine check ended the guest's run: our handlers see it before anything else does. */
@@ -276,7 +283,8 @@ static void take_host_exception(void)
 
 	if ((info & INTR_INFO_TYPE_MASK) >> INTR_INFO_TYPE_SHIFT == INTR_TYPE_NMI) {
 		__asm__ __volatile__("int $2" : : : "memory");
-	} else if ((info & (INTR_INFO_VALID | INTR_INFO_VECTOR)) == (INTR_INFO_VALID | X86_EXC_MC)) {
+	} else if ((info & (INTR_INFO_VALID | INTR_INFO_VECTOR)) ==
+		(INTR_INFO_VALID | X86_EXC_MC)) {
 		__asm__ __volatile__("int $18" : : : "memory");
 	}
 }
@@ -288,7 +296,7 @@ static void vmx_run(struct vcpu *v)
 	unsigned int rc;
 
 	if (unlikely(vmx->vpid_gen != this_cpu(vmx_vpid_gen) ||
-		     v->hvm.tlb_gen_seen != READ_ONCE(v->domain->tlb_gen))) {
+		    v->hvm.tlb_gen_seen != READ_ONCE(v->domain->tlb_gen))) {
 		vmx_vpid_refresh(v);
 	}
 	if (unlikely(vmx->tpr != v->hvm.vlapic.tpr) && vmx->vapic != NULL) {
@@ -332,7 +340,7 @@ static void vmx_run(struct vcpu *v)
 
 static void vmx_xcr0_changed(struct vcpu *v)
 {
-	(void)v;	/* XSETBV always exits; the value itself is switched by common code */
+	(void)v; /* XSETBV always exits; the value itself is switched by common code */
 }
 
 static unsigned int vmx_insn_bytes(struct vcpu *v, const uint8_t **bytes)
@@ -385,6 +393,6 @@ struct hvm_ops vmx_hvm_ops __ro_after_init = {
 	.invlpg = vmx_invlpg,
 	.flush_guest_tlb = vmx_flush_guest_tlb,
 	.dump = vmx_dump,
-	.hypercall_insn = { 0x0f, 0x01, 0xc1 },		/* VMCALL */
+	.hypercall_insn = { 0x0f, 0x01, 0xc1 }, /* VMCALL */
 	.p2m_fmt = &p2m_ept_fmt,
 };

@@ -17,31 +17,32 @@
 #define VMX_NO_CPU (~0u)
 
 struct vmx_vcpu {
-	uint64_t vmcs_pa;	/* [I] */
-	void *vmcs;		/* [I] a hypervisor page, never read or written but for its revision */
-	unsigned int cpu;	/* [a] CPU that the VMCS is active on, VMX_NO_CPU none */
-	unsigned int host_cpu;	/* [c] CPU whose host state it holds */
-	bool launched;		/* [c] VMRESUME, no VMLAUNCH */
-	bool loaded;		/* [c] this vCPU's MSRs, CR2 and debug registers are in its CPU */
-	bool checked;		/* [c] vmcs_check() was run before the first entry */
-	bool shadow_known;	/* [c] blocking is up to date */
-	uint32_t blocking;	/* [c] interruptibility state, when shadow_known */
-	uint32_t exit_reason;	/* [c] of the last exit */
-	uint64_t host_rsp;	/* [c] what the VMCS holds; entry.S */
+	uint64_t vmcs_pa; /* [I] */
+	void *vmcs;  /* [I] a hypervisor page, never read or written but for its revision */
+	unsigned int cpu; /* [a] CPU that the VMCS is active on, VMX_NO_CPU none */
+	unsigned int host_cpu; /* [c] CPU whose host state it holds */
+	bool launched;  /* [c] VMRESUME, no VMLAUNCH */
+	bool loaded;  /* [c] this vCPU's MSRs, CR2 and debug registers are in its CPU */
+	bool checked;  /* [c] vmcs_check() was run before the first entry */
+	bool shadow_known; /* [c] blocking is up to date */
+	uint32_t blocking; /* [c] interruptibility state, when shadow_known */
+	uint32_t exit_reason; /* [c] of the last exit */
+	uint64_t host_rsp; /* [c] what the VMCS holds; entry.S */
 	uint64_t rip, rsp, rflags; /* [c] what the VMCS holds */
-	uint64_t cr0, cr4;	/* [c] bits that we own, as the guest sees them */
+	uint64_t cr0, cr4; /* [c] bits that we own, as the guest sees them */
 	uint64_t cr4_guest_bits; /* [c] bits of CR4 that the guest may change without an exit */
-	uint64_t efer;		/* [c] */
+	uint64_t efer;  /* [c] */
 	uint32_t pin, proc, proc2, entry; /* [c] controls as in the VMCS */
-	uint64_t vpid_gen;	/* [c] generation of the CPU that the VPID belongs to, 0 none */
-	unsigned int ept_cpu;	/* [c] CPU that ran it last: it knows no older translations there */
-	uint16_t vpid;		/* [c] */
-	uint64_t star, lstar, cstar, sfmask, kernel_gs_base; /* [c] the last one only while !loaded */
-	unsigned int msr_cpu;	/* [c] CPU that has these in its registers, if that one agrees */
-	uint64_t dr6;		/* [c] while debug registers are not loaded */
-	uint8_t *msrpm;		/* [c] own MSR bitmap, NULL: the default one */
-	uint8_t *vapic;		/* [I] virtual-APIC page, NULL: no TPR shadow */
-	uint8_t tpr;		/* [c] what the virtual-APIC page holds */
+	uint64_t vpid_gen; /* [c] generation of the CPU that the VPID belongs to, 0 none */
+	unsigned int ept_cpu; /* [c] CPU that ran it last: it knows no older translations there */
+	uint16_t vpid;  /* [c] */
+	uint64_t star, lstar, cstar, sfmask,
+		kernel_gs_base; /* [c] the last one only while !loaded */
+	unsigned int msr_cpu; /* [c] CPU that has these in its registers, if that one agrees */
+	uint64_t dr6;  /* [c] while debug registers are not loaded */
+	uint8_t *msrpm;  /* [c] own MSR bitmap, NULL: the default one */
+	uint8_t *vapic;  /* [I] virtual-APIC page, NULL: no TPR shadow */
+	uint8_t tpr;  /* [c] what the virtual-APIC page holds */
 };
 
 /* What this machine's processors have, and the controls that are used (vmx.c). */
@@ -74,7 +75,10 @@ static inline uint64_t vmread(uint32_t field)
 	uint64_t val;
 
 	__asm__ goto volatile("vmread %1, %0; jbe %l[failed]"
-			      : "=r" (val) : "r" ((uint64_t)field) : "cc" : failed);
+		: "=r"(val)
+		: "r"((uint64_t)field)
+		: "cc"
+		: failed);
 	return val;
 failed:
 	vmx_access_failed("reading", field);
@@ -84,7 +88,10 @@ failed:
 static inline void vmwrite(uint32_t field, uint64_t val)
 {
 	__asm__ goto volatile("vmwrite %1, %0; jbe %l[failed]"
-			      : : "r" ((uint64_t)field), "rm" (val) : "cc" : failed);
+		:
+		: "r"((uint64_t)field), "rm"(val)
+		: "cc"
+		: failed);
 	return;
 failed:
 	vmx_access_failed("writing", field);

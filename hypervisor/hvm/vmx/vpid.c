@@ -11,14 +11,14 @@
 
 #include "vmx_priv.h"
 
-#define NR_VPIDS	65536u
-#define GEN_STEP	256u
+#define NR_VPIDS 65536u
+#define GEN_STEP 256u
 _Static_assert(NR_CPUS <= GEN_STEP, "CPU number in the low bits of the generation");
 
-#define INVVPID_ADDRESS	0ull
-#define INVVPID_ALL	2ull
-#define INVEPT_SINGLE	1ull
-#define INVEPT_ALL	2ull
+#define INVVPID_ADDRESS 0ull
+#define INVVPID_ALL     2ull
+#define INVEPT_SINGLE   1ull
+#define INVEPT_ALL      2ull
 
 DEFINE_PER_CPU(uint64_t, vmx_vpid_gen);
 static DEFINE_PER_CPU(unsigned int, next_vpid);
@@ -28,7 +28,10 @@ static void invvpid(uint64_t type, uint64_t vpid, uint64_t gva)
 	const uint64_t desc[2] = { vpid, gva };
 
 	__asm__ goto volatile("invvpid %0, %1; jbe %l[failed]"
-			      : : "m" (desc), "r" (type) : "cc", "memory" : failed);
+		:
+		: "m"(desc), "r"(type)
+		: "cc", "memory"
+		: failed);
 	return;
 failed:
 	vmx_access_failed("INVVPID of", (uint32_t)type);
@@ -39,7 +42,10 @@ static void invept(uint64_t type, uint64_t eptp)
 	const uint64_t desc[2] = { eptp, 0 };
 
 	__asm__ goto volatile("invept %0, %1; jbe %l[failed]"
-			      : : "m" (desc), "r" (type) : "cc", "memory" : failed);
+		:
+		: "m"(desc), "r"(type)
+		: "cc", "memory"
+		: failed);
 	return;
 failed:
 	vmx_access_failed("INVEPT of", (uint32_t)type);
@@ -76,12 +82,12 @@ void vmx_vpid_refresh(struct vcpu *v)
 		flush_ept(mfn_to_maddr(v->domain->p2m.root) | EPTP_WB | EPTP_4_LEVELS);
 	}
 	if (vmx->vpid_gen == this_cpu(vmx_vpid_gen)) {
-		return;		/* INVEPT has dropped combined translations of every id */
+		return;  /* INVEPT has dropped combined translations of every id */
 	}
 	if (vmx->proc2 & PROC2_VPID) {
 		if (this_cpu(next_vpid) >= NR_VPIDS) {
 			this_cpu(vmx_vpid_gen) += GEN_STEP;
-			this_cpu(next_vpid) = 1;	/* 0 is the host's */
+			this_cpu(next_vpid) = 1; /* 0 is the host's */
 			invvpid(INVVPID_ALL, 0, 0);
 		}
 		vmx->vpid = (uint16_t)this_cpu(next_vpid)++;
