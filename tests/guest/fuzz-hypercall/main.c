@@ -82,6 +82,7 @@ void domu_main(void)
 	u8 *buf = alloc_pages(4);
 	u64 n = m->arg[0], ok = 0;
 
+	rnd_seed(m->arg[1]);
 	for (u64 i = 0; i < n; i++) {
 		u32 nr = (u32)(rnd() % 44);
 		u64 op = rnd() & 1 ? rnd() % 100 : value(buf);
@@ -111,22 +112,36 @@ void domu_main(void)
 	m->ret[4] = ok;
 }
 
+/* secs=N on the command line: go on for so long. */
+static u64 asked_seconds(void)
+{
+	const char *s = strstr(cmdline(), "secs=");
+	u64 n = 0;
+
+	for (s = s ? s + 5 : ""; *s >= '0' && *s <= '9'; s++) {
+		n = n * 10 + (u64)(*s - '0');
+	}
+	return n;
+}
+
 void test_main(void)
 {
 	u32 *guard = alloc_pages(16);
 	struct xen_domctl_getdomaininfo info;
+	u64 end = now_ns() + asked_seconds() * 1000 * MS;
 
 	apic_enable();
 	for (u32 i = 0; i < 16384; i++) {
 		guard[i] = i * 0x9e3779b1u;
 	}
-	for (u32 round = 0; round < 3; round++) {
+	for (u32 round = 0; round < 3 || now_ns() < end; round++) {
 		struct domu u;
 
 		if (domu_create(&u, 1, 8)) {
 			test_error("no domain");
 		}
 		u.box->arg[0] = 6000;
+		u.box->arg[1] = 0x9e3779b97f4a7c15ULL * (round + 1);
 		domu_unpause(&u);
 		wait_irq(u.box->ret[0] || u.box->state >= 2 || domain_info(u.domid, &info) ||
 				(info.flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying)) ||

@@ -221,12 +221,17 @@ const char *strstr(const char *h, const char *n)
 	return NULL;
 }
 
+static u64 rnd_state = 0x9e3779b97f4a7c15;
+
+void rnd_seed(u64 seed)
+{
+	rnd_state = seed ? seed : 1;
+}
+
 u64 rnd(void)
 {
-	static u64 s = 0x9e3779b97f4a7c15;
-
-	s ^= s << 13;
-	s ^= s >> 7;
-	s ^= s << 17;
-	return s;
+	rnd_state ^= rnd_state << 13;
+	rnd_state ^= rnd_state >> 7;
+	rnd_state ^= rnd_state << 17;
+	return rnd_state;
 }

@@ -79,6 +79,7 @@ int strncmp(const char *a, const char *b, size_t n);
 const char *strstr(const char *h, const char *n);
 /* xorshift generator, seeded at start with a constant. */
 u64 rnd(void);
+void rnd_seed(u64 seed);
 
 /* ---- start ---- */
 struct hvm_start_info;
