@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * IPIs between two processors: by physical id, by flat logical id, all but self, all; each
- * arrives once, also at a halted target. Three hundred in a row lose none (an emulated processor that has halted may wake late).
+ * arrives once, also at a halted target. Three hundred in a row lose none.
  */
 #include "xenlib.h"
 
